@@ -1,0 +1,17 @@
+# Each verb is one command, run with the Node and the modules that bootstrap.sh finds or fetches. See README.md.
+RUN = @PATH=$$(sh infra/sandbox/bootstrap.sh) && export PATH && exec node
+CLI = $(RUN) infra/sandbox/cli.ts
+# What may be said on the command line, and only there: make preview STACK=local EXPECT=no-changes
+ARGS = $(foreach name,STACK BASE EXPECT OUT CLUSTER NAME QUIET,$(if $(findstring command line,$(origin $(name))),$(name)="$($(name))"))
+
+.PHONY: up verify down test check env preview render outputs bench image status
+
+up down env status verify preview render outputs image:
+	$(CLI) $@ $(ARGS)
+
+test check:
+	$(RUN) test/run.ts $@
+
+bench:
+	$(RUN) test/bench/startup.ts
+	$(RUN) test/bench/verdicts.ts

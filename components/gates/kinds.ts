@@ -1,0 +1,175 @@
+/** The gates that a program can set up, one class each. What they ask is in `questions.ts`, how they judge in `probes/`. */
+import type * as pulumi from '@pulumi/pulumi';
+import { isDuration, milliseconds, shown, type Problems } from '../core/index.ts';
+import { Gate, type GateArgs, type ManySubjects, type OneSubject } from './gate.ts';
+import { PATIENCE } from './patience.ts';
+import type {
+  HttpQuestion,
+  ImageQuestion,
+  RedisQuestion,
+  RestartQuestion,
+  RolloutQuestion,
+  S3Question,
+  SqlQuestion,
+} from './questions.ts';
+import { workloadName, type WorkloadRef } from './refs.ts';
+
+type Options = pulumi.CustomResourceOptions;
+
+export type HttpGateArgs = GateArgs & OneSubject & HttpQuestion;
+export type SqlGateArgs = GateArgs & OneSubject & SqlQuestion;
+export type RedisGateArgs = GateArgs & OneSubject & RedisQuestion;
+export type S3GateArgs = GateArgs & OneSubject & S3Question;
+export type RolloutGateArgs = GateArgs & ManySubjects & RolloutQuestion;
+export type RestartGateArgs = GateArgs & ManySubjects & RestartQuestion;
+export type ImageGateArgs = GateArgs & ImageQuestion;
+
+/**
+ * Opens when a request gets the answer it should (A-GATE-1..4, A-GATE-8, A-SMOKE-1, A-SMOKE-2, A-SMOKE-7..9).
+ *
+ * @default patience { perTry: '10s', interval: '2s', successes: 2, failureLimit: 3, errorLimit: 'none', deadline: '60s' }
+ *
+ * @example
+ * new HttpGate('api-health', {
+ *   cluster: {},
+ *   subject: api.subject,
+ *   requirement: 'A-GATE-1',
+ *   target: { workload: { namespace: 'corporate-intel', kind: 'Deployment', name: 'api' }, port: 8000 },
+ *   path: '/health',
+ *   expect: { status: 200, json: { status: 'healthy', timestamp: { matches: '^\\d{4}-\\d\\d-\\d\\dT' } } },
+ * });
+ */
+export class HttpGate extends Gate {
+  constructor(name: string, args: HttpGateArgs, options: Options = {}) {
+    super('HttpGate', name, args, options, (problems) => {
+      if ('port' in args.target) checkPort(args.target.port, problems);
+      problems.require(args.path.startsWith('/'), {
+        where: 'path',
+        found: shown(args.path),
+        wanted: 'a path that begins with "/"',
+      });
+      checkPatterns(args.expect, 'expect', problems);
+    });
+  }
+}
+
+/**
+ * Opens when PostgreSQL answers a query as it should (A-MIG-1, A-MIG-3, A-GATE-5, A-GATE-10, A-SMOKE-3, A-SMOKE-4).
+ *
+ * @default patience { perTry: '5s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' }
+ */
+export class SqlGate extends Gate {
+  constructor(name: string, args: SqlGateArgs, options: Options = {}) {
+    super('SqlGate', name, args, options, (problems) => checkPort(args.target.port, problems));
+  }
+}
+
+/**
+ * Opens when Redis replies as it should (A-GATE-6, A-SMOKE-5).
+ *
+ * @default patience { perTry: '5s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' }
+ */
+export class RedisGate extends Gate {
+  constructor(name: string, args: RedisGateArgs, options: Options = {}) {
+    super('RedisGate', name, args, options, (problems) => checkPort(args.target.port, problems));
+  }
+}
+
+/**
+ * Opens when the store lives and its buckets are there, open to the public or not, as they should be (A-GATE-7, A-STOR-1..4, A-SMOKE-6).
+ *
+ * @default patience { perTry: '5s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' }
+ */
+export class S3Gate extends Gate {
+  constructor(name: string, args: S3GateArgs, options: Options = {}) {
+    super('S3Gate', name, args, options, (problems) => checkPort(args.target.port, problems));
+  }
+}
+
+/**
+ * Opens when every workload has rolled out, as its subject, and enough pods are ready (A-GATE-9, A-OK-1).
+ *
+ * @default patience { perTry: '10s', interval: '5s', successes: 1, failureLimit: 'none', errorLimit: 'none', deadline: '180s' }
+ */
+export class RolloutGate extends Gate {
+  constructor(name: string, args: RolloutGateArgs, options: Options = {}) {
+    super('RolloutGate', name, args, options, (problems) => checkWorkloads(args, problems));
+  }
+}
+
+/**
+ * Opens when no container of the workloads has restarted for the length of the window (A-OK-1).
+ *
+ * @default patience { perTry: '10s', interval: '5s', successes: 1, failureLimit: 1, errorLimit: 'none', deadline: '11m' }
+ */
+export class RestartGate extends Gate {
+  constructor(name: string, args: RestartGateArgs, options: Options = {}) {
+    super('RestartGate', name, args, options, (problems) => {
+      checkWorkloads(args, problems);
+      const deadline = args.patience?.deadline ?? PATIENCE.RestartGate.deadline;
+      const long =
+        isDuration(args.window) && isDuration(deadline) && milliseconds(args.window) < milliseconds(deadline);
+      problems.require(long, {
+        where: 'window',
+        found: shown(args.window),
+        wanted: `a duration shorter than patience.deadline, ${deadline}: the gate would shut before its window is over`,
+      });
+    });
+  }
+}
+
+/**
+ * Opens when images that no registry has are on every node that takes pods. Put it in front of everything else, and a
+ * missing image is one clear error instead of pods that wait.
+ *
+ * @default patience { perTry: '10s', interval: '2s', successes: 1, failureLimit: 'none', errorLimit: 3, deadline: '20s' }
+ */
+export class ImageGate extends Gate {
+  constructor(name: string, args: ImageGateArgs, options: Options = {}) {
+    super('ImageGate', name, args, options);
+  }
+}
+
+function checkPort(port: number, problems: Problems): void {
+  const good = Number.isInteger(port) && port >= 1 && port <= 65_535;
+  problems.require(good, { where: 'target.port', found: shown(port), wanted: 'a port from 1 to 65535' });
+}
+
+/** Without its subject a workload would never be judged, and nobody would see it. */
+function checkWorkloads(
+  { workloads, subjects }: { readonly workloads: readonly WorkloadRef[]; readonly subjects: ManySubjects['subjects'] },
+  problems: Problems,
+): void {
+  problems.require(workloads.length > 0, { where: 'workloads', found: 'none', wanted: 'at least one workload' });
+  // Inside an Output the keys are known only later; the probe looks at them again.
+  if (typeof subjects !== 'object' || 'apply' in subjects || 'then' in subjects) return;
+  const names = workloads.map(workloadName);
+  for (const name of names) {
+    problems.require(name in subjects, { where: `subjects["${name}"]`, found: 'nothing', wanted: 'its subject' });
+  }
+  for (const name of Object.keys(subjects)) {
+    problems.require(names.includes(name), {
+      where: `subjects["${name}"]`,
+      found: 'a subject',
+      wanted: `only workloads of this gate: ${names.join(', ')}`,
+    });
+  }
+}
+
+/** A regular expression that does not compile would otherwise be found out after the whole deploy before it. */
+function checkPatterns(value: unknown, where: string, problems: Problems): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === 'matches' && typeof inner === 'string') {
+      try {
+        new RegExp(inner, 'u');
+      } catch (thrown) {
+        problems.add({
+          where: `${where}.matches`,
+          found: shown(inner),
+          wanted: `a regular expression: ${String(thrown)}`,
+        });
+      }
+    } else checkPatterns(inner, `${where}.${key}`, problems);
+  }
+}

@@ -1,0 +1,121 @@
+/** What the gates ask: the arguments of the resources, which are also what stands in the state and what `verify` reads. */
+import type { Duration } from '../core/index.ts';
+import type { JsonExpectation, Pattern } from './json.ts';
+import type { ClusterRef, HostTarget, SecretKeyRef, WorkloadRef, WorkloadTarget } from './refs.ts';
+
+/** Where the cluster is; every question has it, also those that do not look there. */
+interface Located {
+  readonly cluster: ClusterRef;
+}
+
+/** One HTTP request and the answer it should get. TLS certificates are verified; redirects are not followed. */
+export interface HttpQuestion extends Located {
+  /** A workload's port (plain HTTP), or an address outside. */
+  readonly target: WorkloadTarget | { readonly url: string };
+  /** @default 'GET' */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'OPTIONS';
+  /** Path and query: `/health`. */
+  readonly path: string;
+  /** Not for credentials: these stand in the state. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Not for credentials: it stands in the state. */
+  readonly body?: string;
+  readonly expect: {
+    /** The status, or any of several. */
+    readonly status: number | readonly number[];
+    /** Headers by lower-case name: the exact value, or a pattern. */
+    readonly headers?: Readonly<Record<string, string | Pattern>>;
+    /** What the body must hold. A body that is not JSON is a `fail`. */
+    readonly json?: JsonExpectation;
+  };
+}
+
+/** What a query's rows should be. With nothing named: at least one row. */
+export interface SqlExpectation {
+  /** Exactly so many rows. */
+  readonly rows?: number;
+  /** One row, whose first column is this, compared as text. */
+  readonly equals?: string | number;
+  /** One row, whose first column is one finite number not below this. */
+  readonly atLeast?: number;
+  /** The first column, over all rows, holds each of these. */
+  readonly contains?: readonly string[];
+}
+
+/** One query on PostgreSQL, in a session that cannot write. */
+export interface SqlQuestion extends Located {
+  readonly target: WorkloadTarget | HostTarget;
+  readonly database: string;
+  readonly user: string;
+  readonly password: SecretKeyRef;
+  readonly query: string;
+  readonly expect: SqlExpectation;
+}
+
+/** One command to Redis. Only commands that change nothing. */
+export interface RedisQuestion extends Located {
+  readonly target: WorkloadTarget | HostTarget;
+  readonly password: SecretKeyRef;
+  readonly command: 'PING' | readonly ['INFO', string];
+  readonly expect: {
+    /** The whole reply. */
+    readonly reply?: string;
+    /** A part of the reply. */
+    readonly contains?: string;
+  };
+}
+
+/** The buckets of an S3 store. Anonymous download is tried, without credentials, not read from a policy. */
+export interface S3Question extends Located {
+  readonly target: WorkloadTarget | HostTarget;
+  readonly accessKey: SecretKeyRef;
+  readonly secretKey: SecretKeyRef;
+  readonly buckets: readonly { readonly name: string; readonly anonymousDownload: boolean }[];
+  /**
+   * Also ask MinIO's `/minio/health/live` (A-GATE-7).
+   * @default false
+   */
+  readonly live?: boolean;
+}
+
+/** Workloads that have rolled out completely, each as its subject says. */
+export interface RolloutQuestion extends Located {
+  readonly workloads: readonly WorkloadRef[];
+  /** Ready pods over all of them (A-GATE-9 counts 4). */
+  readonly atLeastReady: number;
+}
+
+/** Workloads whose containers have all run through the last `window` without a restart (A-OK-1: 10 minutes). */
+export interface RestartQuestion extends Located {
+  readonly workloads: readonly WorkloadRef[];
+  readonly window: Duration;
+}
+
+/** Images that no registry has, and that therefore must be on every node that takes pods. */
+export interface ImageQuestion extends Located {
+  readonly images: readonly string[];
+}
+
+/** Every kind of gate with its question. A kind is added here, in `PATIENCE`, `RULES`, and as a class. */
+export interface Questions {
+  readonly HttpGate: HttpQuestion;
+  readonly SqlGate: SqlQuestion;
+  readonly RedisGate: RedisQuestion;
+  readonly S3Gate: S3Question;
+  readonly RolloutGate: RolloutQuestion;
+  readonly RestartGate: RestartQuestion;
+  readonly ImageGate: ImageQuestion;
+}
+
+export type Kind = keyof Questions;
+
+/** The version of each kind's rules. Raise it when a probe judges differently: then every such gate asks again. */
+export const RULES = {
+  HttpGate: 1,
+  SqlGate: 1,
+  RedisGate: 1,
+  S3Gate: 1,
+  RolloutGate: 1,
+  RestartGate: 1,
+  ImageGate: 1,
+} as const satisfies Record<Kind, number>;

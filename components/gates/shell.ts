@@ -1,0 +1,92 @@
+/**
+ * Dynamic resources whose code stays out of the state. The state keeps a shell, the same few lines for every resource;
+ * what the resource does is an ordinary module, imported from the project's root when it runs. So mending that module
+ * changes no resource, a stored shell can always be deleted, and nothing of the program can be captured by accident.
+ *
+ * The SDK makes such a text by serialising functions, for which it loads the TypeScript compiler into every run: about
+ * 0.35 s and 80 MiB here. The text below is what the provider host asks for, written down.
+ */
+import * as pulumi from '@pulumi/pulumi';
+
+/** What the module behind a shell exports. Both get plain inputs, secrets unwrapped. */
+export interface Runner {
+  create(inputs: Record<string, unknown>): Promise<{ id: string; outs: Record<string, unknown> }>;
+  update(
+    id: string,
+    before: Record<string, unknown>,
+    inputs: Record<string, unknown>,
+  ): Promise<{ outs: Record<string, unknown> }>;
+}
+
+/**
+ * The text. `differ` needs every input except those named in `ignored`, and takes anything but `pass` in a stored
+ * `verdict` for a difference: a refresh forgets that a resource failed, the verdict does not.
+ *
+ * @param runner path of the module from the project's root
+ * @param ignored outputs, and inputs that a change of which asks for no update
+ * @param reads whether the runner can `read`, so that a refresh sees what is really there
+ */
+export const shell = (runner: string, ignored: readonly string[], reads = false): string => `'use strict';
+const runner = async () => {
+  const { resolve } = await import('node:path');
+  const { pathToFileURL } = await import('node:url');
+  return import(pathToFileURL(resolve(${JSON.stringify(runner)})).href);
+};
+const ignored = new Set(${JSON.stringify(['__provider', ...ignored].toSorted())});
+const differ = (a, b) => {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a !== b;
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].some((key) => differ(a[key], b[key]));
+};
+const judged = (all) => Object.fromEntries(Object.entries(all).filter(([key]) => !ignored.has(key)));
+exports.handler = () => ({
+  async diff(id, before, inputs) {
+    const shut = 'verdict' in before && before.verdict !== 'pass';
+    return { changes: shut || differ(judged(before), judged(inputs)) };
+  },
+  async create(inputs) {
+    return (await runner()).create(inputs);
+  },
+  async update(id, before, inputs) {
+    return (await runner()).update(id, before, inputs);
+  },
+${reads ? READ : ''}  async delete() {},
+});
+`;
+
+const READ = `  async read(id, state) {
+    return (await runner()).read(id, state);
+  },
+`;
+
+/** Where a shelled resource's code is, and what stands in its state beside its inputs. */
+export interface Shelled {
+  /** The folder, as it stands in the type: `pulumi-nodejs:dynamic/<folder>:<type>`. */
+  readonly folder: string;
+  readonly type: string;
+  /** Path of the {@link Runner} from the project's root. */
+  readonly runner: string;
+  readonly outputs: readonly string[];
+  /** Inputs whose change asks for no update. */
+  readonly ignored?: readonly string[];
+  /**
+   * Whether the runner also exports `read(id, state)`, which a refresh calls.
+   * @default false
+   */
+  readonly reads?: boolean;
+}
+
+/**
+ * A dynamic resource with a shell. `delete` does nothing: what the resource leaves behind must go with something else.
+ */
+export abstract class ShelledResource extends pulumi.CustomResource {
+  protected constructor(
+    { folder, type, runner, outputs, ignored = [], reads = false }: Shelled,
+    name: string,
+    inputs: pulumi.Inputs,
+    options: pulumi.CustomResourceOptions,
+  ) {
+    const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    const __provider = shell(runner, [...outputs, ...ignored], reads);
+    super(`pulumi-nodejs:dynamic/${folder}:${type}`, name, { ...unset, ...inputs, __provider }, options);
+  }
+}

@@ -1,0 +1,70 @@
+/** Everything the sandbox builds or unpacks, each as a function that gives the result's path and builds it only once. */
+import { symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { artifact, keyOf } from '../host/cache.ts';
+import { goProgram, isBuilt, type GoProgram } from './go.ts';
+import versions from './versions.ts';
+
+export { nodePackages, unpacked } from './debian.ts';
+export { systemImages } from './images.ts';
+
+/** The names the multi-call binary of `build/kube` answers to. */
+export const KUBE_PROGRAMS = [
+  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl'],
+] as const;
+
+const kubernetes = `v${versions.kubernetes}`;
+const PROGRAMS = {
+  kube: {
+    name: 'kube',
+    module: 'kube',
+    stamp: {
+      'k8s.io/component-base/version.gitVersion': kubernetes,
+      'k8s.io/client-go/pkg/version.gitVersion': kubernetes,
+    },
+  },
+  addons: { name: 'addons', module: 'addons' },
+  localPath: {
+    name: 'local-path-provisioner',
+    module: 'addons',
+    package: 'github.com/rancher/local-path-provisioner',
+  },
+  pause: { name: 'pause', module: 'addons', package: './pause' },
+  minio: { name: 'minio', module: 'minio', package: 'github.com/minio/minio' },
+  pulumi: {
+    name: 'pulumi',
+    module: 'pulumi',
+    package: 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi',
+    stamp: { 'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version': `v${versions.pulumi}` },
+  },
+} as const satisfies Record<string, GoProgram>;
+
+/** A folder with {@link KUBE_PROGRAMS} as links to one binary, to be put on PATH. About 5 minutes on two cores. */
+export async function kube(): Promise<string> {
+  const binary = await goProgram(PROGRAMS.kube);
+  return artifact('kube-programs', keyOf(binary, ...KUBE_PROGRAMS), (dir) => {
+    // Relative to where the folder will lie: beside the binary's own.
+    const target = join('..', dirname(binary).split('/').at(-1)!, 'kube');
+    for (const program of KUBE_PROGRAMS) symlinkSync(target, join(dir, program));
+    return Promise.resolve();
+  });
+}
+
+/** CoreDNS and metrics-server in one binary. About 2 minutes on two cores. */
+export const addons = (): Promise<string> => goProgram(PROGRAMS.addons);
+
+/** The provisioner of volumes on the node's own disk. Seconds after {@link addons}. */
+export const localPath = (): Promise<string> => goProgram(PROGRAMS.localPath);
+
+/** The first process of every pod. */
+export const pause = (): Promise<string> => goProgram(PROGRAMS.pause);
+
+/** The MinIO server. About 2 minutes on two cores. */
+export const minio = (): Promise<string> => goProgram(PROGRAMS.minio);
+
+/** The Pulumi command line, without language hosts and plugins. About 3 minutes on two cores. */
+export const pulumiCli = (): Promise<string> => goProgram(PROGRAMS.pulumi);
+
+/** Whether a Go program that every sandbox needs is still to be built, so that the machine must be able to. */
+export const mustBuild = (): boolean =>
+  [PROGRAMS.kube, PROGRAMS.addons, PROGRAMS.localPath, PROGRAMS.pause, PROGRAMS.minio].some((one) => !isBuilt(one));

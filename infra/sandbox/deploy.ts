@@ -1,0 +1,109 @@
+/** The stack `local` on a running sandbox: deployed by the real engine, asked again by its own gates, written down. */
+import { readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { engineEnv, prepareStack } from './engine/index.ts';
+import { CHECKOUT } from './host/paths.ts';
+import { now, say, step, taken } from './host/progress.ts';
+import { CommandFailed, run } from './host/run.ts';
+import type { ImageArchive } from './images/index.ts';
+import type { Instance } from './instance.ts';
+
+const STACK = 'local';
+const TIMESCALEDB = 'timescale/timescaledb';
+
+/** What `up` leaves in `<state>/platform.json`, for whoever comes after: people, the other verbs, the tests. */
+export interface Deployed {
+  readonly state: string;
+  readonly kubeconfig: string;
+  readonly stack: string;
+  readonly namespace: string;
+  /** The address of the API, as seen from this machine. */
+  readonly api: string;
+  /** Whether PostgreSQL has TimescaleDB. A volume that has met it cannot do without. */
+  readonly timescaledb: boolean;
+  /** The steps of the last `up` and their wall times. */
+  readonly steps: readonly { readonly step: string; readonly seconds: number }[];
+}
+
+const fileOf = (state: string): string => join(state, 'platform.json');
+
+/**
+ * TimescaleDB is in no registry: its image is there when `TIMESCALEDB_ARCHIVE` names a build of it. What a sandbox was
+ * begun with, it keeps: the two images have other users, and a volume belongs to one of them.
+ *
+ * @throws when the sandbox was begun with it, and it is gone
+ */
+function timescaledb(state: string, images: readonly ImageArchive[]): boolean {
+  const present = images.some(({ ref }) => ref.includes(TIMESCALEDB));
+  const file = join(state, 'timescaledb');
+  const begun = existsSync(file) ? readFileSync(file, 'utf8').trim() === 'with' : present;
+  writeFileSync(file, begun ? 'with\n' : 'without\n');
+  if (begun && !present) {
+    throw new Error(
+      'the database of this sandbox was made with TimescaleDB, and its image is not there; ' +
+        'set TIMESCALEDB_ARCHIVE to the archive it was made from, or begin anew with `make down` and `make up`',
+    );
+  }
+  if (!begun)
+    say('  PostgreSQL without TimescaleDB: to have it, begin anew with TIMESCALEDB_ARCHIVE set to a build of it');
+  return begun;
+}
+
+/** The part of an engine's output that says why it failed, or all of it. */
+function diagnostics(output: string): string {
+  const [, said] = /\nDiagnostics:\n([\s\S]*?)\n(?:Outputs|Resources|Duration):?/.exec(output) ?? [];
+  return (said ?? output).trim();
+}
+
+async function pulumiUp(env: Record<string, string>, log: string): Promise<void> {
+  try {
+    await run(['pulumi', 'up', '--yes', '--skip-preview', '--suppress-outputs', '--color=never'], {
+      env,
+      cwd: CHECKOUT,
+      log,
+      onLine: (line) => now(line.trim()),
+    });
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new Error(
+      `pulumi up failed:\n${diagnostics(error.output)}\n\n` +
+        `What stands is kept, and what failed is tried again by the next \`make up\`. All of the output: ${log}`,
+    );
+  }
+}
+
+/** Brings the stack up to what its configuration says, from whatever it is in. */
+export async function deploy(instance: Instance, images: readonly ImageArchive[]): Promise<Deployed> {
+  const { state, kubeconfig, addresses } = instance;
+  const withTimescale = timescaledb(state, images);
+  const env = await step('prepare the engine', async () =>
+    prepareStack({
+      state,
+      env: await engineEnv({ state, kubeconfig }),
+      stack: STACK,
+      overrides: {
+        'platform:postgres': { timescaledb: withTimescale },
+        'platform:network': { apiHost: addresses.node },
+      },
+    }),
+  );
+  await step('pulumi up', () => pulumiUp(env, join(state, 'log/pulumi-up.log')));
+  const outputs = JSON.parse(await run(['pulumi', 'stack', 'output', '--json'], { env, cwd: CHECKOUT })) as {
+    namespace: string;
+    endpoints: { api: { url: string } };
+  };
+  return {
+    state,
+    kubeconfig,
+    stack: STACK,
+    namespace: outputs.namespace,
+    api: outputs.endpoints.api.url,
+    timescaledb: withTimescale,
+    steps: taken,
+  };
+}
+
+/** Keeps what was deployed, with the times of all steps so far. */
+export function writeDown(platform: Deployed): void {
+  writeFileSync(fileOf(platform.state), `${JSON.stringify(platform, null, 2)}\n`, { mode: 0o600 });
+}

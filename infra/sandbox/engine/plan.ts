@@ -1,0 +1,136 @@
+/**
+ * Plans: against a stack's own state where that can be reached, else against a backend that is thrown away, with plugins
+ * that repeat what they are given. Nothing is changed either way.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dump, load } from 'js-yaml';
+import { CHECKOUT, STATE } from '../host/paths.ts';
+import { say } from '../host/progress.ts';
+import { CommandFailed, run } from '../host/run.ts';
+import { completeCli } from './cli.ts';
+import { applyingEcho, engineEnv } from './index.ts';
+import { prepareStack, projectName, stackFile } from './stack.ts';
+
+type Env = Record<string, string>;
+
+/** What the engine says of a plan: `pulumi preview --json`. Secrets stand in it as `[secret]`. */
+export interface Plan {
+  readonly steps?: readonly Step[];
+  readonly changeSummary?: Readonly<Record<string, number>>;
+  readonly diagnostics?: readonly { readonly severity: string; readonly message: string; readonly urn?: string }[];
+}
+
+export interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly detailedDiff?: Readonly<Record<string, { readonly kind: string }>> | null;
+  readonly diffReasons?: readonly string[];
+  readonly replaceReasons?: readonly string[];
+}
+
+/** The named settings of a verb: `STACK=local EXPECT=no-changes`. @throws for one that the verb does not have */
+export function settingsOf<K extends string>(args: readonly string[], known: readonly K[]): Partial<Record<K, string>> {
+  const settings: Partial<Record<K, string>> = {};
+  for (const arg of args) {
+    const at = arg.indexOf('=');
+    const name = known.find((key) => key === arg.slice(0, at));
+    if (name === undefined) throw new Error(`"${arg}": this verb knows ${known.map((key) => `${key}=…`).join(' ')}`);
+    settings[name] = arg.slice(at + 1);
+  }
+  return settings;
+}
+
+/** @throws when the tree has no configuration for it */
+export function requireStack(stack: string | undefined): string {
+  if (stack === undefined || stack === '') throw new Error('which stack? STACK=local, for example');
+  if (existsSync(join(CHECKOUT, `Pulumi.${stack}.yaml`))) return stack;
+  throw new Error(`there is no Pulumi.${stack}.yaml in ${CHECKOUT}: STACK names the stack of one that is there`);
+}
+
+/**
+ * The environment in which a deployed stack can be read: the sandbox's own engine, else the Pulumi that whoever calls is
+ * logged into. Nothing where neither has such a stack.
+ */
+export async function ownStack(stack: string): Promise<Env | undefined> {
+  if (existsSync(stackFile(STATE, projectName(CHECKOUT), stack))) {
+    const kubeconfig = join(STATE, 'kubeconfig');
+    const env = await engineEnv({ state: STATE, ...(existsSync(kubeconfig) && { kubeconfig }) });
+    return prepareStack({ state: STATE, env, stack });
+  }
+  if (completeCli(process.env.PATH ?? '') === undefined) return undefined;
+  const env = { PULUMI_STACK: stack, PULUMI_SKIP_UPDATE_CHECK: 'true' };
+  try {
+    await run(['pulumi', 'stack', '--show-name', '--non-interactive'], { cwd: CHECKOUT, env });
+    return env;
+  } catch (error) {
+    // Not logged in, or no such stack there: either way there is nothing to compare with.
+    if (error instanceof CommandFailed) return undefined;
+    throw error;
+  }
+}
+
+/** Plans the checkout. A plan that fails is an answer too, as long as the engine says why. */
+export async function plan(env: Env, project: string): Promise<{ plan: Plan; failed: boolean }> {
+  try {
+    return {
+      plan: JSON.parse(await run(['pulumi', 'preview', '--json'], { env, cwd: project })) as Plan,
+      failed: false,
+    };
+  } catch (error) {
+    const start = error instanceof CommandFailed ? error.output.indexOf('{\n') : -1;
+    if (!(error instanceof CommandFailed) || start < 0) throw error;
+    return { plan: JSON.parse(error.output.slice(start)) as Plan, failed: true };
+  }
+}
+
+/** A state folder with echoing plugins, gone when the work is done. */
+export async function throwAway<T>(work: (state: string, env: Env) => Promise<T>): Promise<T> {
+  const state = mkdtempSync(join(tmpdir(), 'platform-plan-'));
+  try {
+    return await work(state, await engineEnv({ state, plugins: 'echo' }));
+  } finally {
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
+/** A stack of the throw-away backend as a project's files describe it, with a stand-in for each secret of its configuration. */
+export async function plannedStack(state: string, env: Env, stack: string, project: string): Promise<Env> {
+  const ready = await prepareStack({ state, env, stack, project });
+  const file = ready.PULUMI_OPTION_CONFIG_FILE!;
+  const content = load(readFileSync(file, 'utf8')) as { config: Record<string, unknown> };
+  const isEncrypted = (value: unknown) => value !== null && typeof value === 'object' && 'secure' in value;
+  const secrets = Object.keys(content.config).filter((key) => isEncrypted(content.config[key]));
+  if (secrets.length === 0) return ready;
+  // Only the stack's own key opens them, and a plan needs none of them.
+  for (const key of secrets) Reflect.deleteProperty(content.config, key);
+  writeFileSync(file, dump(content));
+  for (const key of secrets) {
+    await run(['pulumi', 'config', 'set', '--secret', key], { env: ready, cwd: project, input: 'stand-in' });
+  }
+  return ready;
+}
+
+/** Makes a stack of the throw-away backend what a project's program says. Nothing real comes of it. */
+export async function applyPlan(state: string, env: Env, stack: string, project: string): Promise<Env> {
+  const ready = await plannedStack(state, env, stack, project);
+  await run(['pulumi', 'up', '--yes', '--skip-preview'], { env: applyingEcho(ready), cwd: project });
+  return ready;
+}
+
+/** The tree of another git ref in a folder beside, gone when the work is done. It borrows the installed packages. */
+export async function withTree<T>(ref: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = join(mkdtempSync(join(tmpdir(), 'platform-base-')), 'tree');
+  const git = (...args: string[]) => run(['git', ...args], { cwd: CHECKOUT });
+  try {
+    await git('worktree', 'add', '--detach', folder, ref);
+    const [theirs, ours] = [folder, CHECKOUT].map((at) => readFileSync(join(at, 'package-lock.json'), 'utf8'));
+    if (theirs !== ours) say(`  ${ref} has another package-lock.json; it is planned with the packages installed here`);
+    symlinkSync(join(CHECKOUT, 'node_modules'), join(folder, 'node_modules'));
+    return await work(folder);
+  } finally {
+    if (existsSync(folder)) await git('worktree', 'remove', '--force', folder);
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,16 @@
+"""Where a company is found. Only adds: releases before this one go on working on the schema it leaves."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.add_column("companies", sa.Column("website", sa.Text))
+    op.execute("UPDATE companies SET website = 'https://www.' || lower(ticker) || '.example' WHERE website IS NULL")
+
+
+def downgrade() -> None:
+    op.drop_column("companies", "website")

@@ -1,0 +1,26 @@
+"""How Alembic runs the migrations: one process at a time, and upwards all in one transaction."""
+
+import sqlalchemy as sa
+from alembic import context
+
+#: Any number will do, as long as nothing else in the database takes a lock of the same one.
+LOCK = 7_461_820
+
+config = context.config
+
+if context.is_offline_mode():
+    context.configure(dialect_name="postgresql", literal_binds=True, dialect_opts={"paramstyle": "named"})
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+    with config.attributes["engine"].connect() as connection:
+        # TimescaleDB 2.13 takes the server down when one transaction deletes rows of a table that has a continuous
+        # aggregate and then drops both. So a way back is one transaction a step; the way up is one for all.
+        back = config.attributes["back"]
+        context.configure(connection=connection, transaction_per_migration=back)
+        # Held until the connection ends.
+        connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        with context.begin_transaction():
+            context.run_migrations()
+            if config.attributes["fail"]:
+                raise RuntimeError("FAULT_MIGRATION is set: this migration fails after its last step")

@@ -1,0 +1,93 @@
+"""Migrations: what the image's `migrate`, `downgrade` and `alembic` do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import CommandLine, Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.pool import NullPool
+
+from .database import CONNECT
+from .settings import DatabaseSettings
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+class UnknownSchema(RuntimeError):
+    """The database is at a revision that no release before or after this one can have left."""
+
+
+def configuration(settings: DatabaseSettings, *, fail: bool = False) -> Config:
+    """:param fail: let the migration fail after its last step, before it is committed"""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    engine = sa.create_engine(
+        settings.DATABASE_URL.get_secret_value(),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT["connect_timeout"]},
+    )
+    config.attributes.update(engine=engine, fail=fail, back=False)
+    return config
+
+
+def head() -> str:
+    """The newest revision this release knows. Revisions are numbers with leading zeros, so they sort."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def _current(config: Config) -> str | None:
+    with config.attributes["engine"].connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def migrate(config: Config, *, dry_run: bool = False) -> str:
+    """Brings the schema to this release's. All steps are one transaction: they all happen, or none.
+
+    A schema that a later release has left is newer than this one needs, and stays: releases only ever add to it.
+
+    :param dry_run: print the SQL instead
+    :return: what happened, in one line
+    """
+    current, newest = _current(config), head()
+    if current is not None and current > newest:
+        if not (current.isdigit() and len(current) == len(newest)):
+            raise UnknownSchema(
+                f"the database is at revision {current}, which no release has; this one ends at {newest}"
+            )
+        return f"schema ahead: the database is at {current}, this release ends at {newest}; nothing to do"
+    if current == newest:
+        return f"the schema is at {newest} already"
+    if dry_run:
+        command.upgrade(config, f"{current or 'base'}:{newest}", sql=True)
+        return f"would go from {current or 'nothing'} to {newest}"
+    command.upgrade(config, newest)
+    return f"the schema went from {current or 'nothing'} to {newest}"
+
+
+def downgrade(config: Config, target: str) -> str:
+    """Each step is a transaction of its own.
+
+    :param target: a revision, `base` for an empty schema, or `-1` for one step back
+    """
+    before = _current(config)
+    config.attributes["back"] = True
+    command.downgrade(config, target)
+    return f"the schema went from {before or 'nothing'} back to {_current(config) or 'nothing'}"
+
+
+def alembic(config: Config, arguments: list[str]) -> None:
+    """Alembic's own commands, for a look: `alembic current`, `alembic history`, `alembic upgrade head --sql`."""
+    line = CommandLine(prog="alembic")
+    options = line.parser.parse_args(arguments)
+    if not hasattr(options, "cmd"):
+        line.parser.error("too few arguments")
+    config.cmd_opts = options
+    line.run_cmd(config, options)

@@ -1,0 +1,9 @@
+/** `down`: removes everything `up` made, except the cache. */
+import { say, step } from '../host/progress.ts';
+import { STATE } from '../host/paths.ts';
+import { down } from '../instance.ts';
+
+export default async function (): Promise<void> {
+  await step('remove the sandbox', () => down());
+  say(`nothing is left of ${STATE}; the cache stays`);
+}

@@ -1,0 +1,21 @@
+/** `env`: `export` lines, and nothing else on standard output, for `eval "$(make -s env)"`. */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { engineEnv } from '../engine/index.ts';
+import { STATE } from '../host/paths.ts';
+import { status } from '../instance.ts';
+
+/** In single quotes nothing means anything to a shell but the quote itself. */
+const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+
+export default async function (): Promise<void> {
+  const found = await status();
+  if (!found) throw new Error(`no sandbox in ${STATE}: start one with \`make up\``);
+  const env = await engineEnv(found);
+  const path = [found.programs, env.PATH].join(delimiter);
+  const config = join(found.state, 'Pulumi.local.yaml');
+  const stack = existsSync(config) ? { PULUMI_STACK: 'local', PULUMI_OPTION_CONFIG_FILE: config } : {};
+  for (const [name, value] of Object.entries({ ...env, ...stack, PATH: path })) {
+    process.stdout.write(`export ${name}=${quoted(value)}\n`);
+  }
+}

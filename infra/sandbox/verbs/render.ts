@@ -1,0 +1,71 @@
+/**
+ * `make render STACK=s OUT=dir`: every Kubernetes object of a stack as YAML, one file each, named
+ * `<namespace>_<kind>_<name>.yaml`; an object of no namespace begins with `cluster`. No secret is in them: real ones are
+ * never asked for, and stand-ins are blacked out. Two renderings of the same tree are the same, byte for byte.
+ */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { dump } from 'js-yaml';
+import { applyPlan, requireStack, settingsOf, throwAway } from '../engine/plan.ts';
+import { CHECKOUT } from '../host/paths.ts';
+import { say, step } from '../host/progress.ts';
+import { run } from '../host/run.ts';
+
+type Yaml = Record<string, unknown>;
+
+interface Exported {
+  readonly deployment: { readonly resources?: readonly { readonly type: string; readonly inputs?: Yaml }[] };
+}
+
+const SIGNATURE = '4dabf18193072939515e22adb298388d';
+const REDACTED = '[secret]';
+const RENDERED = /^[^_]+_[^_]+_[^_]+\.yaml$/;
+
+const isMap = (value: unknown): value is Yaml => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** A secret with its shape kept: every value in it is blacked out. */
+function blackened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(blackened);
+  if (!isMap(value)) return REDACTED;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, blackened(inner)]));
+}
+
+/** A value as it may be shown. */
+function redacted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redacted);
+  if (!isMap(value)) return value;
+  if (SIGNATURE in value) return blackened(JSON.parse(value.plaintext as string));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redacted(inner)]));
+}
+
+/** `data` holds base 64, which the blackening is not: it is shown as what it was made from. */
+function shown(inputs: Yaml): Yaml {
+  const object = redacted(inputs) as Yaml;
+  if (object.kind !== 'Secret' || !isMap(object.data)) return object;
+  const { data, ...rest } = object;
+  return { ...rest, stringData: data };
+}
+
+export default async function (args: readonly string[]): Promise<void> {
+  const { STACK, OUT } = settingsOf(args, ['STACK', 'OUT']);
+  const stack = requireStack(STACK);
+  if (OUT === undefined || OUT === '') throw new Error('where to? OUT=dir');
+
+  const { deployment } = await throwAway(async (state, env) => {
+    const ready = await step(`plan ${stack}`, () => applyPlan(state, env, stack, CHECKOUT));
+    // What is secret here was made up for this plan.
+    const command = ['pulumi', 'stack', 'export', '--show-secrets'];
+    return JSON.parse(await run(command, { env: ready, cwd: CHECKOUT })) as Exported;
+  });
+  const objects = (deployment.resources ?? []).filter(({ type }) => type.startsWith('kubernetes:'));
+  const folder = resolve(OUT);
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) if (RENDERED.test(name)) rmSync(join(folder, name));
+  for (const { inputs = {} } of objects) {
+    const object = shown(inputs);
+    const { namespace = 'cluster', name } = object.metadata as { namespace?: string; name: string };
+    const text = dump(object, { sortKeys: true, lineWidth: 120, noRefs: true });
+    writeFileSync(join(folder, `${namespace}_${String(object.kind)}_${name}.yaml`), text);
+  }
+  say(`${objects.length} objects of ${stack} in ${folder}`);
+}

@@ -1,0 +1,57 @@
+/**
+ * `up`: from whatever this machine is in to the platform answering. Safe to repeat and to interrupt: each part is idempotent,
+ * and what was built stays built.
+ */
+import { kube, minio, mustBuild, nodePackages, systemImages } from '../build/index.ts';
+import { deploy, writeDown, type Deployed } from '../deploy.ts';
+import { cliFolder } from '../engine/index.ts';
+import { STATE } from '../host/paths.ts';
+import { preflight } from '../host/probe.ts';
+import { say, step, taken } from '../host/progress.ts';
+import { up, whole } from '../instance.ts';
+import { buildImages } from '../images/index.ts';
+import verify from './verify.ts';
+
+/** Every one of them ends before the first failure is thrown: a compiler that goes on behind an error is nobody's wish. */
+async function together<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(work);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+function told({ api, namespace }: Deployed): void {
+  say(`
+The platform answers, and every gate is open.
+
+  API            ${api}/health
+  credentials    in Secrets of the namespace ${namespace}; the passphrase of the state in ${STATE}/pulumi/passphrase
+  logs           ${STATE}/log
+
+Try next:
+  curl '${api}/api/v1/companies/search?q=Apple'
+  eval "$(make -s env)" && kubectl --namespace ${namespace} get pods
+  make verify STACK=local
+  make down`);
+}
+
+function times(): void {
+  const width = Math.max(...taken.map((one) => one.step.length));
+  say('\nwall time by step:');
+  for (const one of taken) say(`  ${one.step.padEnd(width)} ${one.seconds.toFixed(1).padStart(7)} s`);
+  say(`  ${'since the start'.padEnd(width)} ${(performance.now() / 1000).toFixed(1).padStart(7)} s`);
+}
+
+export default async function (): Promise<void> {
+  await step('look at this machine', () => preflight(mustBuild()));
+  const images = buildImages();
+  await together<unknown>([kube(), systemImages(), minio(), nodePackages(), cliFolder(), images]);
+  const instance = await up({ images: await images });
+  const platform = await deploy(instance, await images);
+  await step('ask the gates again', () => verify(['STACK=local', 'QUIET=1']));
+  await step('see that all is well', () => whole(instance));
+  times();
+  writeDown({ ...platform, steps: taken });
+  told(platform);
+}

@@ -1,0 +1,67 @@
+/**
+ * `make verify STACK=s`: every gate of a deployed stack asked again, read-only. The evidence is JSON on the standard
+ * output, one entry a gate, by name; the exit code is 0 only if all of them pass.
+ */
+import type { ExportedState } from '../../../components/gates/index.ts';
+import { ownStack } from '../engine/plan.ts';
+import { CHECKOUT } from '../host/paths.ts';
+import { run } from '../host/run.ts';
+
+/** One gate's answer, as it is printed. */
+interface Answer {
+  readonly gate: string;
+  readonly kind: string;
+  readonly requirement: string | null;
+  readonly verdict: string;
+  readonly reasons: readonly string[];
+}
+
+/** @param args `STACK=<name>`; `QUIET=1` prints nothing but what is wrong */
+export default async function (args: readonly string[]): Promise<void> {
+  const options = new Map(args.map((arg) => [arg.split('=')[0], arg.slice(arg.indexOf('=') + 1)]));
+  const stack = options.get('STACK') ?? '';
+  if (stack === '') throw new Error('which stack? make verify STACK=local');
+
+  const answers = await answersOf(stack);
+  if (options.get('QUIET') !== '1') await print(`${JSON.stringify(answers, null, 2)}\n`);
+  const shut = answers.filter(({ verdict }) => verdict !== 'pass');
+  if (shut.length === 0) return;
+  const lines = shut.map(({ gate, requirement, verdict, reasons }) => {
+    return `  ${gate}${requirement === null ? '' : ` (${requirement})`}: ${verdict}: ${reasons.join('; ')}`;
+  });
+  throw new Error(`${shut.length} of ${answers.length} gates of ${stack} are shut:\n${lines.join('\n')}`);
+}
+
+async function answersOf(stack: string): Promise<Answer[]> {
+  const state = await stateOf(stack);
+  const { gatesIn, verify } = await import('../../../components/gates/index.ts');
+  const gates = gatesIn(state);
+  // Nothing asked is nothing proven.
+  if (gates.length === 0) throw new Error(`stack ${stack} has no gate in its state: deploy it first, with "make up"`);
+  return Promise.all(
+    gates.map(async ({ type, inputs }) => {
+      const { name: gate, kind, requirement = null } = inputs;
+      return { gate, kind, requirement, ...(await verify(type, inputs)) };
+    }),
+  );
+}
+
+/**
+ * The stack's state: of the sandbox where there is one, else of the Pulumi that whoever calls is logged into. Exported
+ * with its secrets encrypted, because no gate has any.
+ */
+async function stateOf(stack: string): Promise<ExportedState> {
+  const env = await ownStack(stack);
+  if (env === undefined)
+    throw new Error(`stack ${stack}: neither the sandbox nor the Pulumi you are logged into has it`);
+  // The probes run in this process, and must look at the cluster that the stack was deployed to.
+  if (env.KUBECONFIG !== undefined) process.env.KUBECONFIG = env.KUBECONFIG;
+  const command = ['pulumi', 'stack', 'export', '--stack', stack, '--non-interactive'];
+  return JSON.parse(await run(command, { cwd: CHECKOUT, env })) as ExportedState;
+}
+
+/** Waits until the text has left: the process may end right after. */
+const print = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });

@@ -1,0 +1,38 @@
+/** The sandbox that `make test` brings up for its own use, beside any that a developer has, and takes down again. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from '../infra/sandbox/host/paths.ts';
+import { step } from '../infra/sandbox/host/progress.ts';
+import { run } from '../infra/sandbox/host/run.ts';
+
+/** Containers need a real file system below them: not /tmp, which may be memory. */
+const PARENT = '/var/tmp';
+
+const LOGS = join(CHECKOUT, '.out/test');
+
+/**
+ * Runs `work` against a platform of its own. The sandbox goes in any case: after failures, and when the run is
+ * interrupted.
+ */
+export async function onDeployedPlatform(work: (env: Record<string, string>) => Promise<void>): Promise<void> {
+  const state = mkdtempSync(join(PARENT, 'platform-test-'));
+  const env = { PLATFORM_SANDBOX: state, PLATFORM_E2E: join(state, 'platform.json') };
+  mkdirSync(LOGS, { recursive: true });
+  const make = (verb: string): Promise<string> =>
+    run(['make', '--silent', verb], { cwd: CHECKOUT, env, log: join(LOGS, `${verb}.log`) });
+  const down = async (): Promise<void> => {
+    await make('down');
+    if (existsSync(state)) throw new Error(`make down left ${readdirSync(state).join(', ')} in ${state}`);
+  };
+  const interrupted = (): void => {
+    void down().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    await step('make up, for the tests on the deployed platform', () => make('up'));
+    await work(env);
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    await step('make down', down);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The one door to all tests. `node test/run.ts check|test|only FILE…`
+ *
+ *   check   types, lint, format, unit tests, rules: under a minute, needs no root and no cluster
+ *   test    all of it, on a sandbox of its own that is gone afterwards
+ *   only    the named files, against the running sandbox where they need one
+ *
+ * The last line is `N passed, N failed`, alone; what a machine lacks the means for is counted on a line before it. The exit
+ * code is 0 only if nothing failed and something passed.
+ */
+import { availableParallelism } from 'node:os';
+import { cliFolder } from '../infra/sandbox/engine/index.ts';
+import { run } from '../infra/sandbox/host/run.ts';
+import { CHECKOUT } from '../infra/sandbox/host/paths.ts';
+import { say, step } from '../infra/sandbox/host/progress.ts';
+import { onDeployedPlatform } from './platform.ts';
+import { suites } from './suites.ts';
+import { tally, type Count } from './tally.ts';
+
+const MINUTE = 60_000;
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+
+const add = (count: Count): void => {
+  total.passed += count.passed;
+  total.failed += count.failed;
+  total.skipped += count.skipped;
+};
+
+/** A tool that judges the whole tree counts as one test. */
+async function tool(claim: string, command: readonly string[]): Promise<void> {
+  try {
+    await step(claim, () => run(command, { cwd: CHECKOUT }));
+    add({ passed: 1, failed: 0, skipped: 0 });
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    add({ passed: 0, failed: 1, skipped: 0 });
+  }
+}
+
+const bin = (name: string): string => `node_modules/.bin/${name}`;
+
+async function check(): Promise<void> {
+  const judged = (async (): Promise<void> => {
+    await tool('the tree type-checks', [bin('tsc'), '--noEmit']);
+    await tool('the tree has no lint', [bin('eslint'), '--max-warnings', '0', '.']);
+    await tool('the tree is formatted', [bin('prettier'), '--check', '--log-level', 'warn', '.']);
+  })();
+  add(await tally([...suites.unit(), ...suites.rules()], { concurrency: availableParallelism(), timeout: MINUTE }));
+  await judged;
+}
+
+async function all(): Promise<void> {
+  await check();
+  // Minutes on a new machine, and no part of any test's time.
+  await cliFolder();
+  add(
+    await tally([...suites.defects(), ...suites.engine()], {
+      concurrency: availableParallelism(),
+      timeout: 5 * MINUTE,
+    }),
+  );
+  await onDeployedPlatform(async (env) => {
+    add(await tally(suites.deployed(), { concurrency: 1, timeout: 10 * MINUTE, env }));
+  });
+  add(await tally(suites.alone(), { concurrency: 1, timeout: 10 * MINUTE }));
+}
+
+async function only(files: readonly string[]): Promise<void> {
+  add(await tally(files, { concurrency: 1, timeout: 10 * MINUTE }));
+}
+
+const began = performance.now();
+const [what, ...rest] = process.argv.slice(2);
+try {
+  if (what === 'check') await check();
+  else if (what === 'test') await all();
+  else if (what === 'only' && rest.length > 0) await only(rest);
+  else throw new Error('usage: node test/run.ts check | test | only FILE…');
+} catch (error) {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  total.failed++;
+}
+say(`  in ${((performance.now() - began) / MINUTE).toFixed(1)} min`);
+if (total.skipped > 0) say(`  ${total.skipped} tests need what this machine lacks, and were not run`);
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`, () => {
+  process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+});

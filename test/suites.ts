@@ -1,0 +1,52 @@
+/** What belongs to which suite, and in what order it runs. A test file that no suite names is a failure of `make check`. */
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from '../infra/sandbox/host/paths.ts';
+
+const under = (folder: string): string[] => globSync(`test/${folder}/**/*.test.ts`, { cwd: CHECKOUT }).toSorted();
+
+/** The tests on a deployed platform share one sandbox, so their order matters: those that only look come first. */
+const DEPLOYED = [
+  'up',
+  'secrets',
+  'network',
+  'policies',
+  'gates',
+  'changes',
+  'conformance',
+  'failed-up',
+  'mending',
+] as const;
+
+/** These bring what they need themselves and touch no deployed platform. */
+const ALONE = ['images', 'reference-api', 'reference-api-releases', 'instance'] as const;
+
+const existing = (names: readonly string[]): string[] => {
+  const found = new Set(under('e2e'));
+  return names.map((name) => join('test/e2e', `${name}.test.ts`)).filter((file) => found.has(file));
+};
+
+export const suites = {
+  /** Pure logic and strict mocks: no process, no network, no root. */
+  unit: (): string[] => under('unit'),
+  /** What holds for the tree as a whole: layers, documentation, the suites themselves. */
+  rules: (): string[] => under('rules'),
+  /** Defects planted one at a time: each has to turn one test red. */
+  defects: (): string[] => under('defects'),
+  /** The real engine on a local backend. No cluster. */
+  engine: (): string[] => under('engine'),
+  /** Real containers and nodes, each test with its own. */
+  alone: (): string[] => existing(ALONE),
+  /** The platform as `make up` leaves it. */
+  deployed: (): string[] => existing(DEPLOYED),
+} as const;
+
+/** Test files of `test/e2e` that no list above names. */
+export function forgotten(): string[] {
+  const named = new Set([...suites.alone(), ...suites.deployed()]);
+  return under('e2e').filter((file) => !named.has(file));
+}
+
+/** Names in the lists above that no file stands for. */
+export const missing = (): string[] =>
+  [...ALONE, ...DEPLOYED].filter((name) => !under('e2e').includes(join('test/e2e', `${name}.test.ts`)));

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as pulumi from '@pulumi/pulumi';
+import { canonical } from '../../../components/core/index.ts';
+import { parse } from '../../../stacks/config/load.ts';
+import { corporateIntelligence } from '../../../stacks/corporate-intelligence.ts';
+import { named, podOf, type Made } from '../support/mocks.ts';
+import { composed, local } from './support/compose.ts';
+import { changed, groupsOf, rawOf, STACKS, type Groups } from './support/raw.ts';
+
+const gatesIn = (made: readonly Made[]): Made[] =>
+  made.filter(({ type }) => type.startsWith('pulumi-nodejs:dynamic/gates:'));
+
+test('every health requirement of A that this stack can ask has a gate', async () => {
+  const { made } = await composed(local());
+  const asked = gatesIn(made).flatMap(
+    ({ inputs }) => (inputs as { requirement?: string }).requirement?.split(', ') ?? [],
+  );
+  const wanted = [
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => `A-GATE-${n}`),
+    // A-SMOKE-7 asks for TLS at the edge, which this stack has not.
+    ...[1, 2, 3, 4, 5, 6, 8, 9].map((n) => `A-SMOKE-${n}`),
+    ...['A-MIG-1', 'A-MIG-3', 'A-STOR-4', 'A-OK-1'],
+  ];
+  assert.deepEqual(
+    wanted.filter((id) => !asked.includes(id)),
+    [],
+  );
+});
+
+test('A’s patience is the gates’: 60 s every 2 s for the database, 180 s every 5 s for four pods, 10 s an answer', async () => {
+  const { made } = await composed(groupsOf('staging'));
+  const { patience: database } = named(made, 'database-ready').inputs as { patience: Record<string, unknown> };
+  assert.deepEqual([database['deadline'], database['interval'], database['failureLimit']], ['60s', '2s', 'none']);
+  const { patience: healthy, atLeastReady } = named(made, 'healthy').inputs as never as {
+    patience: Record<string, unknown>;
+    atLeastReady: number;
+  };
+  assert.deepEqual([healthy['deadline'], healthy['interval'], atLeastReady], ['180s', '5s', 4]);
+  const { patience: endpoint } = named(made, 'endpoint-health').inputs as { patience: Record<string, unknown> };
+  assert.equal(endpoint['perTry'], '10s');
+  assert.equal(named(made, 'no-restarts').inputs['window'], '10m');
+});
+
+test('/health has to answer the stack’s own environment and version', async () => {
+  for (const stack of STACKS) {
+    const { made } = await composed(groupsOf(stack));
+    const { expect } = named(made, 'endpoint-health').inputs as { expect: { json: Record<string, unknown> } };
+    assert.equal(expect.json['environment'], stack);
+    assert.equal(expect.json['version'], '1.0.0');
+    assert.equal(expect.json['status'], 'healthy');
+  }
+});
+
+/** When each resource began and was there, with every gate taking its time. */
+async function timeline(): Promise<Map<string, { type: string; began: number; there: number }>> {
+  const times = new Map<string, { type: string; began: number; there: number }>();
+  let tick = 0;
+  await pulumi.runtime.setMocks(
+    {
+      newResource: async ({ type, name, inputs }) => {
+        const entry = { type, began: tick++, there: 0 };
+        times.set(name, entry);
+        await sleep(type.startsWith('pulumi-nodejs:dynamic') ? 15 : 1);
+        entry.there = tick++;
+        return { id: name, state: { ...(inputs as object), result: 'x' } };
+      },
+      call: () => assert.fail('nothing is looked up'),
+    },
+    'platform',
+    'test',
+    false,
+  );
+  corporateIntelligence({ settings: parse(rawOf(local()), 'test'), secrets: {} });
+  await pulumi.runtime.disconnect();
+  return times;
+}
+
+test('nothing of a group begins before every gate of the group before it is open', async () => {
+  const times = await timeline();
+  const groups: RegExp[] = [
+    /^images$/,
+    /^(guard|fingerprint-key|grafana-password|api-secret-key)/,
+    /^postgres/,
+    /^database-(ready|version)$/,
+    /^migrate/,
+    /^tables-/,
+    /^(redis|minio)(?!-ping)/,
+    /^api(?!-secret-key)/,
+    /^healthy$/,
+    /^bucket-/,
+    /^(endpoint-|redis-ping$|buckets$)/,
+    /^smoke-/,
+    /^no-restarts$/,
+  ];
+  const members = groups.map((pattern) => [...times].filter(([name]) => pattern.test(name)));
+  const placed = members.flat().map(([name]) => name);
+  assert.deepEqual(
+    [...times.keys()].filter((name) => name !== 'cluster' && !placed.includes(name)),
+    [],
+    'every resource belongs to a group',
+  );
+  assert.equal(placed.length, new Set(placed).size, 'to one only');
+  for (let i = 1; i < groups.length; i++) {
+    const before = members[i - 1]!.filter(([, { type }]) => !type.startsWith('platform:'));
+    const last = Math.max(...before.map(([, { there }]) => there));
+    for (const [name, { began }] of members[i]!) {
+      assert.ok(began > last, `${name} began before ${before.find(([, { there }]) => there === last)?.[0]} was there`);
+    }
+  }
+});
+
+test('the order of keys in a file changes no resource', async () => {
+  const turned = (value: unknown): unknown =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([key, inner]) => [key, turned(inner)]),
+        )
+      : value;
+  for (const stack of STACKS) {
+    const [plain, shuffled] = [await composed(groupsOf(stack)), await composed(turned(groupsOf(stack)) as Groups)];
+    assert.equal(JSON.stringify(shuffled.made), JSON.stringify(plain.made), stack);
+  }
+});
+
+test('environments differ by data only: the same kinds of resources, as often', async () => {
+  const counted: Record<string, number>[] = [];
+  for (const stack of STACKS) {
+    const count: Record<string, number> = {};
+    for (const { type } of (await composed(groupsOf(stack))).made) count[type] = (count[type] ?? 0) + 1;
+    counted.push(count);
+  }
+  assert.equal(canonical(counted[1]), canonical(counted[0]));
+  assert.equal(canonical(counted[2]), canonical(counted[0]));
+});
+
+test('an image that a registry has is not asked for on the nodes', async () => {
+  const { made, outputs } = await composed(changed(local(), 'api.image', 'registry.example.com/corporate-intel-api'));
+  assert.equal(
+    made.some(({ name }) => name === 'images'),
+    false,
+  );
+  assert.equal('images' in outputs.gates, false);
+});
+
+test('TimescaleDB is chosen by data: its image, its user and its library', async () => {
+  const of = async (timescaledb: boolean) => {
+    const { made } = await composed(changed(local(), 'postgres.timescaledb', timescaledb));
+    const { spec } = podOf(named(made, 'postgres-set'));
+    return [spec.containers[0].image, spec.securityContext.runAsUser];
+  };
+  assert.deepEqual(await of(true), ['docker.io/timescale/timescaledb:2.13.0-pg15', 70]);
+  assert.deepEqual(await of(false), ['docker.io/library/postgres:15.20', 999]);
+});
+
+test('every pod is restricted, has no token and no writable root', async () => {
+  const { made } = await composed(local());
+  const workloads = made.filter(({ type }) => /:(StatefulSet|Deployment|Job)$/.test(type));
+  assert.equal(workloads.length, 5);
+  for (const workload of workloads) {
+    const { spec } = podOf(workload);
+    assert.equal(spec.automountServiceAccountToken, false, workload.name);
+    assert.deepEqual(
+      spec.containers.map(({ securityContext }) => securityContext.readOnlyRootFilesystem),
+      [true],
+    );
+  }
+});
+
+test('the API reaches its three stores and DNS, and is reached by the stated clients only', async () => {
+  const { made } = await composed(local());
+  const policies = made.filter(({ type, name }) => type.endsWith(':NetworkPolicy') && name.includes('api'));
+  assert.deepEqual(
+    policies.map(({ name }) => name.replace('guard-', '')),
+    [
+      'api-to-dns-53-egress',
+      'api-to-minio-9000-egress',
+      'api-to-minio-9000-ingress',
+      'api-to-postgres-5432-egress',
+      'api-to-postgres-5432-ingress',
+      'api-to-redis-6379-egress',
+      'api-to-redis-6379-ingress',
+      'clients-to-api-8000-ingress',
+    ],
+  );
+});
+
+test('no resource holds a secret outside a Kubernetes Secret', async () => {
+  const { made } = await composed(local());
+  const secrets = /generated-[a-z-]+|sentry\.example\.com/;
+  const holders = made.filter(({ inputs }) => secrets.test(JSON.stringify(inputs))).map(({ name }) => name);
+  assert.deepEqual(holders, ['api-secrets', 'migrate-database', 'minio-auth', 'postgres-auth', 'redis-auth']);
+});
