@@ -60,9 +60,9 @@ export function judgeProcesses(processes: readonly Process[], services: readonly
   };
 }
 
-function answersTcp(host: string, port: number): Promise<void> {
+function answers(where: { host: string; port: number } | { path: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: 1000 });
+    const socket = connect({ ...where, timeout: 1000 });
     socket.on('connect', () => {
       socket.destroy();
       resolve();
@@ -107,7 +107,8 @@ export async function healthOf(state: string, addresses: Addresses): Promise<Hea
   const processes = processesOf(addresses.name);
   const judged = judgeProcesses(processes, SERVICES);
   const kubeconfig = join(state, 'pki/admin.conf');
-  if (judged.broken.length || !existsSync(kubeconfig)) return judged;
+  const first = firstOf(processes)?.pid;
+  if (first === undefined || judged.broken.length || !existsSync(kubeconfig)) return judged;
   const problem = async (name: string, probe: () => Promise<unknown>): Promise<string[]> => {
     try {
       await probe();
@@ -121,9 +122,11 @@ export async function healthOf(state: string, addresses: Addresses): Promise<Hea
     problem('API server', () => clientOf(kubeconfig).get('/readyz')),
     problem('kubelet', () => clientOf(kubeconfig, `https://${addresses.node}:10250`).get('/healthz')),
     problem('node', () => nodeReady(kubeconfig)),
-    problem('service network', () => answersTcp(addresses.serviceApi, 443)),
+    // A container runtime that was just started again is a process for a second before anyone can ask it for anything.
+    problem('containerd', () => answers({ path: `/proc/${first}/root/run/containerd/containerd.sock` })),
+    problem('service network', () => answers({ host: addresses.serviceApi, port: 443 })),
     problem('DNS', () => resolves(addresses)),
-    problem('NetworkPolicies', () => enforcer(firstOf(processes)!.pid)),
+    problem('NetworkPolicies', () => enforcer(first)),
   ]);
   return { broken: [], unready: [...judged.unready, ...failures.flat()], ripening };
 }
