@@ -2,7 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type * as z from 'zod/mini';
 import { nearest, Problems, shown, type Problem } from '../../components/core/index.ts';
-import { checkRules } from './rules.ts';
+import { checkRules } from './rules/index.ts';
 import { SECRET_KEYS, SETTINGS, type SecretKey, type Settings } from './schema.ts';
 import { shapeOf } from './setting.ts';
 

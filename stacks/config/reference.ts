@@ -34,7 +34,7 @@ export function reference(): string {
   const groups = [...new Set(all.map(({ path }) => path.split('.')[0]!))];
   const secrets = Object.entries(SECRET_KEYS);
   return [
-    '<!-- Made by `node stacks/config/reference.ts`; change stacks/config/schema.ts instead. -->',
+    '<!-- Made by `node stacks/config/reference.ts`; change stacks/config/groups instead. -->',
     '',
     '# Configuration',
     '',

@@ -1,0 +1,87 @@
+/** The API: its image, its size, its settings. */
+import * as k from '../kinds.ts';
+import { defaulted, group, listed, stated } from '../setting.ts';
+import { cpuRange, ours } from './common.ts';
+
+export const api = group({
+  image: stated(k.imageRepository, {
+    means:
+      'Image without its tag. Without a registry it has to be on the nodes, which is asked before anything is made.',
+    from: 'A-IMG-1',
+  }),
+  replicas: stated(k.whole(1, 100), { means: 'Pods of the API.', from: 'A-TOPO-6' }),
+  cpu: cpuRange('one pod of the API'),
+  memory: stated(k.size('64Mi', '1Ti'), { means: 'Memory of one pod, reserved and limit.', from: 'CONF-45' }),
+  port: defaulted(k.port, 8000, { means: 'Port that the API listens on.', from: 'A-PORT-1, A-ENV-32' }),
+  exposure: group({
+    kind: stated(k.choice('none', 'nodePort', 'loadBalancer'), {
+      means:
+        'How clients outside the cluster reach the API: not at all, on a port of the nodes, or by a load balancer.',
+      from: 'A-TOPO-7, CONF-34',
+    }),
+    port: stated(k.port, {
+      means: 'Port that outside clients use. For `nodePort` from 30000 to 32767.',
+      from: 'A-PORT-1',
+    }),
+  }),
+  pool: group({
+    size: stated(k.whole(1, 500), {
+      means:
+        'Connections to PostgreSQL that the image keeps in each pod. A fact about the image, which has no variable for it: weighed against `postgres.maxConnections`.',
+      from: 'GAP-7, ours',
+    }),
+    overflow: stated(k.whole(0, 500), {
+      means: 'Connections that the image may open in each pod beyond them; the same kind of fact.',
+      from: 'GAP-7, ours',
+    }),
+  }),
+  debug: defaulted(k.flag, false, { means: '`DEBUG`.', from: 'A-ENV-2, CONF-50' }),
+  logLevel: defaulted(k.choice('DEBUG', 'INFO', 'WARNING', 'ERROR'), 'INFO', {
+    means: '`LOG_LEVEL`.',
+    from: 'A-ENV-3',
+  }),
+  redisDatabase: defaulted(k.whole(0, 15), 0, { means: '`REDIS_DB`.', from: 'A-ENV-14' }),
+  secUserAgent: stated(k.line, { means: '`SEC_USER_AGENT`: how the SEC is told who asks.', from: 'A-ENV-24' }),
+  externalSources: stated(k.choice('off', 'on'), {
+    means:
+      'Whether the API may use Alpha Vantage and NewsAPI. `on` needs the secrets alphaVantageApiKey and newsApiKey; `off` sets both variables to `disabled`.',
+    from: 'A-ENV-22, A-ENV-23, A-CHK-3',
+  }),
+  tracing: group({
+    enabled: stated(k.flag, { means: '`OTEL_TRACES_ENABLED`.', from: 'A-ENV-27' }),
+    endpoint: defaulted(k.url, 'http://jaeger:4317', { means: '`OTEL_EXPORTER_OTLP_ENDPOINT`.', from: 'A-ENV-25' }),
+    serviceName: stated(k.dnsLabel, { means: '`OTEL_SERVICE_NAME`.', from: 'A-ENV-26' }),
+  }),
+  sentryTracesSampleRate: defaulted(k.decimal(0, 1), 1, {
+    means: '`SENTRY_TRACES_SAMPLE_RATE`, a share from 0 to 1.',
+    from: 'A-ENV-30',
+  }),
+  corsOrigins: listed(k.origin, {
+    means: '`CORS_ORIGINS`: the front ends that browsers may use it from.',
+    from: 'A-ENV-33',
+  }),
+  rateLimitPerMinute: defaulted(k.whole(1, 1_000_000), 100, {
+    means: '`RATE_LIMIT_PER_MINUTE`, requests of one client.',
+    from: 'A-ENV-34',
+  }),
+  sessionTimeoutMinutes: defaulted(k.whole(1, 10_080), 120, {
+    means: '`SESSION_TIMEOUT_MINUTES`.',
+    from: 'A-ENV-35',
+  }),
+  rolloutDeadline: defaulted(k.duration('30s', '1h'), '180s', {
+    means: 'How long a rollout may go without progress before it, and the update, has failed.',
+    from: 'A-GATE-9',
+  }),
+  migrationDeadline: defaulted(k.duration('10s', '6h'), '10m', {
+    means: 'How long the migration may take, attempts included.',
+    from: ours,
+  }),
+  extraEnvironment: defaulted(
+    k.faults,
+    {},
+    {
+      means: 'Faults that a test switches on in the reference API, like `FAULT_SLOW`. Refused in production.',
+      from: ours,
+    },
+  ),
+});

@@ -1,0 +1,43 @@
+/** What several groups declare in the same words. */
+import * as k from '../kinds.ts';
+import { comfort, defaulted, group, optional, stated } from '../setting.ts';
+
+/** Marks a value that no document states. */
+export const ours = 'ours';
+
+export const cpuRange = (what: string) =>
+  group({
+    request: stated(k.cpu('10m', '64'), { means: `Processor time reserved for ${what}.`, from: 'GAP-7, ours' }),
+    limit: stated(k.cpu('10m', '64'), {
+      means: `Processor time above which ${what} is throttled.`,
+      from: 'GAP-7, ours',
+    }),
+  });
+
+export const storage = (what: string, from: string) =>
+  stated(k.size('64Mi', '16Ti'), {
+    means: `Size of the volume of ${what}. Changing it later replaces the StatefulSet and leaves the volume as it is.`,
+    from,
+  });
+
+export const storageClass = optional(k.dnsLabel, {
+  means: 'StorageClass of the volume. Left out: the default class of the cluster.',
+  from: 'GAP-6, ours',
+});
+
+/** A gate's patience, where a document states a part of it. */
+export const patience = (
+  deadline: Parameters<typeof k.duration>[0],
+  interval: Parameters<typeof k.duration>[0],
+  from: string,
+) =>
+  comfort({
+    deadline: defaulted(k.duration('1s', '1h'), deadline, {
+      means: 'How long the gate asks before it stays shut.',
+      from,
+    }),
+    interval: defaulted(k.duration('100ms', '5m'), interval, {
+      means: 'How long it waits between two questions.',
+      from,
+    }),
+  });

@@ -1,0 +1,35 @@
+/** Rules that two or more settings share. Each message names every setting it weighs. */
+import { milliCpu, type CpuRange, type Problems } from '../../../components/core/index.ts';
+import type { Settings } from '../schema.ts';
+import { checkExposure, checkFaults } from './api.ts';
+import { checkGates } from './gates.ts';
+import { checkBuckets } from './minio.ts';
+import { checkConnections } from './postgres.ts';
+import { checkMemory } from './redis.ts';
+
+/** In the order in which their messages appear. */
+const RULES = [
+  checkProcessorTime,
+  checkConnections,
+  checkMemory,
+  checkBuckets,
+  checkExposure,
+  checkGates,
+  checkFaults,
+] as const;
+
+/** Notes every rule that the settings break. */
+export function checkRules(settings: Settings, problems: Problems): void {
+  for (const rule of RULES) rule(settings, problems);
+}
+
+function checkProcessorTime({ postgres, redis, minio, api }: Settings, problems: Problems): void {
+  const ranges: Record<string, CpuRange> = { postgres: postgres.cpu, redis: redis.cpu, minio: minio.cpu, api: api.cpu };
+  for (const [name, { request, limit }] of Object.entries(ranges)) {
+    problems.require(milliCpu(request) <= milliCpu(limit), {
+      where: `${name}.cpu.request`,
+      found: `"${request}"`,
+      wanted: `at most ${name}.cpu.limit, which is "${limit}"`,
+    });
+  }
+}
