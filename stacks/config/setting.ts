@@ -63,8 +63,11 @@ export const group = <S extends z.core.$ZodLooseShape>(shape: S) =>
 /** A group that may be left out, because each setting in it has a default. */
 export const comfort = <S extends z.core.$ZodLooseShape>(shape: S) => z.prefault(group(shape), {} as never);
 
+/** A group that may be left out, and then what it describes is not there. */
+export const part = <S extends z.core.$ZodLooseShape>(shape: S) => z.optional(group(shape));
+
 /** The settings and groups directly in a group; undefined for a setting. */
 export function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | undefined {
   const { shape, def } = schema as { shape?: Record<string, unknown>; def: { type: string; innerType?: unknown } };
-  return shape ?? (def.type === 'prefault' ? shapeOf(def.innerType) : undefined);
+  return shape ?? (['prefault', 'optional'].includes(def.type) ? shapeOf(def.innerType) : undefined);
 }

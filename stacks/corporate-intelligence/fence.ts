@@ -1,0 +1,45 @@
+/** Who may talk to whom. Everything is closed but the edges named here; each becomes both halves of its policy. */
+import { selector } from '../../components/core/index.ts';
+import { Guard, type Edge, type Place } from '../../components/guard/index.ts';
+import type { Settings } from '../config/schema.ts';
+import type { Site } from './site.ts';
+
+/** The pods of a component that is there once, under its own name. */
+const pods = (name: string): Place => ({ pods: selector({ component: name, instance: name }) });
+
+/** Everything an edge may name. */
+const places = ({ network }: Settings) => ({
+  ...{ api: pods('api'), migrate: pods('migrate') },
+  ...{ postgres: pods('postgres'), redis: pods('redis'), minio: pods('minio') },
+  dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } },
+  clients: { cidrs: network.clients },
+});
+
+type Name = keyof ReturnType<typeof places>;
+
+const resolving = (from: Name): Edge<Name> => ({ from, to: 'dns', port: 53, protocols: ['TCP', 'UDP'] });
+
+/** Every connection of the platform, stated once. */
+const edges = ({ api }: Settings): Edge<Name>[] => [
+  resolving('migrate'),
+  { from: 'migrate', to: 'postgres', port: 5432 },
+  resolving('api'),
+  { from: 'api', to: 'postgres', port: 5432 },
+  { from: 'api', to: 'redis', port: 6379 },
+  { from: 'api', to: 'minio', port: 9000 },
+  ...(api.exposure.kind === 'none' ? [] : [{ from: 'clients', to: 'api', port: api.port } as const]),
+];
+
+/** The namespace behind its fence. */
+export const fenced = ({ settings, common, provider, present }: Site): Guard =>
+  new Guard(
+    'guard',
+    {
+      namespace: common.namespace,
+      partOf: common.partOf,
+      podSecurityVersion: settings.cluster.podSecurityVersion,
+      places: places(settings),
+      edges: edges(settings),
+    },
+    { provider, dependsOn: [...present] },
+  );

@@ -1,0 +1,64 @@
+/** Where the platform stands, and what all of its parts are given: the cluster, the namespace, the gates, the secrets. */
+import type * as pulumi from '@pulumi/pulumi';
+import { Provider } from '@pulumi/kubernetes/provider.js';
+import { RandomPassword } from '@pulumi/random/randomPassword.js';
+import type { Image } from '../../components/core/index.ts';
+import type { Gate } from '../../components/gates/index.ts';
+import type { Configuration } from '../config/load.ts';
+import { Gatekeeper } from '../gates.ts';
+import { apiImage, isLocalOnly } from '../images.ts';
+
+const PART_OF = 'corporate-intel';
+
+/** What every component of the platform is given. */
+export interface Common {
+  readonly namespace: string;
+  readonly partOf: string;
+  /** The key of the hashes that roll pods with their secrets. */
+  readonly fingerprintKey: pulumi.Output<string>;
+}
+
+export interface Site extends Configuration {
+  readonly provider: Provider;
+  readonly gates: Gatekeeper;
+  readonly common: Common;
+  /** How the gates and the dynamic resources find the cluster. */
+  readonly cluster: { readonly context?: string };
+  /** The product's own image. */
+  readonly image: Image;
+  /** What has to be proven before anything is made. */
+  readonly present: readonly Gate[];
+  /** A generated secret of letters and digits. */
+  readonly generated: (name: string, length: number) => pulumi.Output<string>;
+}
+
+export function openSite(configuration: Configuration): Site {
+  const { settings } = configuration;
+  const { context, identifier } = settings.cluster;
+  const cluster = { ...(context !== undefined && { context }) };
+  const gates = new Gatekeeper(settings);
+
+  const provider = new Provider('cluster', {
+    ...cluster,
+    // Empty means the ambient one. Left out, the SDK would put this machine's KUBECONFIG into the state.
+    kubeconfig: '',
+    // Only another identifier is another cluster; a renewed kubeconfig is not.
+    clusterIdentifier: identifier,
+    kubeClientSettings: { qps: 2000, burst: 4000 },
+    enableSecretMutable: true,
+    // An update that was killed may have made what its state does not hold; the next one takes it over.
+    upsertExistingObjects: true,
+  });
+
+  // Can the cluster have the image at all? An image of a registry is the cluster's own business.
+  const image = apiImage(settings.api.image, settings.stack.version);
+  const present = isLocalOnly(image) ? [gates.images('images', [image.reference])] : [];
+  const generated = (name: string, length: number) =>
+    new RandomPassword(name, { length, special: false }, { dependsOn: present }).result;
+  const common = {
+    namespace: settings.stack.namespace,
+    partOf: PART_OF,
+    fingerprintKey: generated('fingerprint-key', 32),
+  };
+  return { ...configuration, provider, gates, common, cluster, image, present, generated };
+}
