@@ -14,12 +14,26 @@ const LOGS = join(CHECKOUT, '.out/test');
  * Runs `work` against a platform of its own. The sandbox goes in any case: after failures, and when the run is
  * interrupted.
  */
-export async function onDeployedPlatform(work: (env: Record<string, string>) => Promise<void>): Promise<void> {
+export async function onDeployedPlatform(
+  work: (env: Record<string, string>, deploy: (stack: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
   const state = mkdtempSync(join(PARENT, 'platform-test-'));
-  const env = { PLATFORM_SANDBOX: state, PLATFORM_E2E: join(state, 'platform.json') };
+  const env = {
+    PLATFORM_SANDBOX: state,
+    PLATFORM_E2E: join(state, 'platform.json'),
+    PLATFORM_REHEARSAL: join(state, 'rehearsal.json'),
+  };
   mkdirSync(LOGS, { recursive: true });
-  const make = (verb: string): Promise<string> =>
-    run(['make', '--silent', verb], { cwd: CHECKOUT, env, log: join(LOGS, `${verb}.log`) });
+  const make = (verb: string, ...variables: readonly string[]): Promise<string> =>
+    run(['make', '--silent', verb, ...variables], {
+      cwd: CHECKOUT,
+      env,
+      log: join(LOGS, `${[verb, ...variables].join('-')}.log`),
+    });
+  const deploy = (stack: string): Promise<void> =>
+    step(`make up STACK=${stack}, for the tests on it`, async () => {
+      await make('up', `STACK=${stack}`);
+    });
   const down = async (): Promise<void> => {
     await make('down');
     if (existsSync(state)) throw new Error(`make down left ${readdirSync(state).join(', ')} in ${state}`);
@@ -30,7 +44,7 @@ export async function onDeployedPlatform(work: (env: Record<string, string>) => 
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     await step('make up, for the tests on the deployed platform', () => make('up'));
-    await work(env);
+    await work(env, deploy);
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await step('make down', down);

@@ -59,8 +59,10 @@ async function all(): Promise<void> {
       timeout: 5 * MINUTE,
     }),
   );
-  await onDeployedPlatform(async (env) => {
+  await onDeployedPlatform(async (env, deploy) => {
     add(await tally(suites.deployed(), { concurrency: 1, timeout: 10 * MINUTE, env }));
+    await deploy('rehearsal');
+    add(await tally(suites.rehearsed(), { concurrency: 1, timeout: 10 * MINUTE, env }));
   });
   add(await tally(suites.alone(), { concurrency: 1, timeout: 10 * MINUTE }));
 }

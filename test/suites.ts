@@ -18,6 +18,20 @@ const DEPLOYED = [
   'mending',
 ] as const;
 
+/** The tests on production's shape, deployed beside it in the same sandbox: first those that look, then those that break. */
+const REHEARSED = [
+  'truth',
+  'quiet',
+  'scaling',
+  'drain',
+  'edge',
+  'acme',
+  'minio',
+  'rabbitmq',
+  'sentinel',
+  'failover',
+] as const;
+
 /** These bring what they need themselves and touch no deployed platform. */
 const ALONE = ['images', 'reference-api', 'reference-api-releases', 'instance'] as const;
 
@@ -39,14 +53,16 @@ export const suites = {
   alone: (): string[] => existing(ALONE),
   /** The platform as `make up` leaves it. */
   deployed: (): string[] => existing(DEPLOYED),
+  /** The stack `rehearsal` as `make up STACK=rehearsal` leaves it. */
+  rehearsed: (): string[] => existing(REHEARSED),
 } as const;
 
 /** Test files of `test/e2e` that no list above names. */
 export function forgotten(): string[] {
-  const named = new Set([...suites.alone(), ...suites.deployed()]);
+  const named = new Set([...suites.alone(), ...suites.deployed(), ...suites.rehearsed()]);
   return under('e2e').filter((file) => !named.has(file));
 }
 
 /** Names in the lists above that no file stands for. */
 export const missing = (): string[] =>
-  [...ALONE, ...DEPLOYED].filter((name) => !under('e2e').includes(join('test/e2e', `${name}.test.ts`)));
+  [...ALONE, ...DEPLOYED, ...REHEARSED].filter((name) => !under('e2e').includes(join('test/e2e', `${name}.test.ts`)));

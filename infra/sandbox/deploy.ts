@@ -1,4 +1,4 @@
-/** The stack `local` on a running sandbox: deployed by the real engine, asked again by its own gates, written down. */
+/** A stack on a running sandbox: deployed by the real engine, asked again by its own gates, written down. */
 import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineEnv, prepareStack } from './engine/index.ts';
@@ -8,16 +8,25 @@ import { CommandFailed, run } from './host/run.ts';
 import type { ImageArchive } from './images/index.ts';
 import type { Instance } from './instance.ts';
 
-const STACK = 'local';
+/** The stacks made for one node of this machine. The others are for clusters of their own. */
+export const STACKS = ['local', 'rehearsal'] as const;
+export type SandboxStack = (typeof STACKS)[number];
+
+/** The file below the state folder that says what was deployed. The tests and verbs of `local` know it as the platform. */
+const FILES = { local: 'platform.json', rehearsal: 'rehearsal.json' } as const satisfies Record<SandboxStack, string>;
+
+/** Where the node's API server listens: pods see it there, behind the Service `kubernetes`. */
+const API_SERVER_PORT = 6443;
+
 const TIMESCALEDB = 'timescale/timescaledb';
 
-/** What `up` leaves in `<state>/platform.json`, for whoever comes after: people, the other verbs, the tests. */
+/** What `up` leaves in `<state>/platform.json` or `rehearsal.json`, for whoever comes after: people, the other verbs, the tests. */
 export interface Deployed {
   readonly state: string;
   readonly kubeconfig: string;
-  readonly stack: string;
+  readonly stack: SandboxStack;
   readonly namespace: string;
-  /** The address of the API, as seen from this machine. */
+  /** The address of the API or of the edge before it, as seen from this machine. */
   readonly api: string;
   /** Whether PostgreSQL has TimescaleDB. A volume that has met it cannot do without. */
   readonly timescaledb: boolean;
@@ -25,7 +34,7 @@ export interface Deployed {
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];
 }
 
-const fileOf = (state: string): string => join(state, 'platform.json');
+const fileOf = (state: string, stack: SandboxStack): string => join(state, FILES[stack]);
 
 /**
  * TimescaleDB is in no registry: its image is there when `TIMESCALEDB_ARCHIVE` names a build of it. What a sandbox was
@@ -72,22 +81,29 @@ async function pulumiUp(env: Record<string, string>, log: string): Promise<void>
   }
 }
 
-/** Brings the stack up to what its configuration says, from whatever it is in. */
-export async function deploy(instance: Instance, images: readonly ImageArchive[]): Promise<Deployed> {
+/** Brings a stack up to what its configuration says, from whatever it is in. */
+export async function deploy(
+  stack: SandboxStack,
+  instance: Instance,
+  images: readonly ImageArchive[],
+): Promise<Deployed> {
   const { state, kubeconfig, addresses } = instance;
   const withTimescale = timescaledb(state, images);
   const env = await step('prepare the engine', async () =>
     prepareStack({
       state,
       env: await engineEnv({ state, kubeconfig }),
-      stack: STACK,
+      stack,
       overrides: {
         'platform:postgres': { timescaledb: withTimescale },
-        'platform:network': { apiHost: addresses.node },
+        'platform:network': {
+          apiHost: addresses.node,
+          apiServer: { cidrs: [`${addresses.node}/32`], port: API_SERVER_PORT },
+        },
       },
     }),
   );
-  await step('pulumi up', () => pulumiUp(env, join(state, 'log/pulumi-up.log')));
+  await step('pulumi up', () => pulumiUp(env, join(state, `log/pulumi-up-${stack}.log`)));
   const outputs = JSON.parse(await run(['pulumi', 'stack', 'output', '--json'], { env, cwd: CHECKOUT })) as {
     namespace: string;
     endpoints: { api: { url: string } };
@@ -95,7 +111,7 @@ export async function deploy(instance: Instance, images: readonly ImageArchive[]
   return {
     state,
     kubeconfig,
-    stack: STACK,
+    stack,
     namespace: outputs.namespace,
     api: outputs.endpoints.api.url,
     timescaledb: withTimescale,
@@ -105,5 +121,5 @@ export async function deploy(instance: Instance, images: readonly ImageArchive[]
 
 /** Keeps what was deployed, with the times of all steps so far. */
 export function writeDown(platform: Deployed): void {
-  writeFileSync(fileOf(platform.state), `${JSON.stringify(platform, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(fileOf(platform.state, platform.stack), `${JSON.stringify(platform, null, 2)}\n`, { mode: 0o600 });
 }

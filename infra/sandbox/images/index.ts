@@ -36,18 +36,24 @@ async function archive(name: string, images: readonly Image[]): Promise<ImageArc
   return made.map((image) => ({ ...image, archive: join(dir, 'images.tar') }));
 }
 
+/** What the stack `local` runs. The other archives hold what only the full shape of the platform needs. */
+export const LOCAL_ARCHIVES = ['platform', 'api'] as const;
+
 /**
- * All images of images.json, made if they are not in the cache. One that needs somebody else's archive (TimescaleDB) is
+ * The images of images.json, made if they are not in the cache. One that needs somebody else's archive (TimescaleDB) is
  * among them only where the environment names that archive. Several lie in one archive: import each file once.
  *
- * Takes about 90 s on two cores from an empty cache, beside the Go programs, and 0.85 GB of disk.
+ * Takes about 90 s on two cores from an empty cache for those of `local`, beside the Go programs, and 0.85 GB of disk.
+ *
+ * @param wanted the archives; default: all of them
  */
-export async function buildImages(): Promise<ImageArchive[]> {
+export async function buildImages(wanted?: readonly string[]): Promise<ImageArchive[]> {
   const { layers, images } = catalogue();
   const made = new Layers(layers);
   const archives = new Map<string, Image[]>();
   for (const entry of images) {
     if (entry.needs !== undefined && !process.env[entry.needs]) continue;
+    if (wanted !== undefined && !wanted.includes(entry.archive)) continue;
     archives.set(entry.archive, [...(archives.get(entry.archive) ?? []), await image(entry, made)]);
   }
   const all: ImageArchive[] = [];

@@ -1,15 +1,16 @@
 /**
- * `up`: from whatever this machine is in to the platform answering. Safe to repeat and to interrupt: each part is idempotent,
- * and what was built stays built.
+ * `up [STACK=local|rehearsal]`: from whatever this machine is in to the platform answering. Safe to repeat and to
+ * interrupt: each part is idempotent, and what was built stays built. Both stacks may stand in one sandbox.
  */
 import { kube, minio, mustBuild, nodePackages, systemImages } from '../build/index.ts';
-import { deploy, writeDown, type Deployed } from '../deploy.ts';
+import { deploy, STACKS, writeDown, type Deployed, type SandboxStack } from '../deploy.ts';
 import { cliFolder } from '../engine/index.ts';
+import { settingsOf } from '../engine/plan.ts';
 import { STATE } from '../host/paths.ts';
 import { preflight } from '../host/probe.ts';
 import { say, step, taken } from '../host/progress.ts';
 import { up, whole } from '../instance.ts';
-import { buildImages } from '../images/index.ts';
+import { buildImages, LOCAL_ARCHIVES } from '../images/index.ts';
 import verify from './verify.ts';
 
 /** Every one of them ends before the first failure is thrown: a compiler that goes on behind an error is nobody's wish. */
@@ -21,7 +22,7 @@ async function together<T>(work: readonly Promise<T>[]): Promise<T[]> {
   });
 }
 
-function told({ api, namespace }: Deployed): void {
+function told({ api, namespace, stack }: Deployed): void {
   say(`
 The platform answers, and every gate is open.
 
@@ -32,7 +33,7 @@ The platform answers, and every gate is open.
 Try next:
   curl '${api}/api/v1/companies/search?q=Apple'
   eval "$(make -s env)" && kubectl --namespace ${namespace} get pods
-  make verify STACK=local
+  make verify STACK=${stack}
   make down`);
 }
 
@@ -43,13 +44,22 @@ function times(): void {
   say(`  ${'since the start'.padEnd(width)} ${(performance.now() / 1000).toFixed(1).padStart(7)} s`);
 }
 
-export default async function (): Promise<void> {
+function stackOf(given = 'local'): SandboxStack {
+  const stack = STACKS.find((name) => name === given);
+  if (stack !== undefined) return stack;
+  throw new Error(
+    `STACK=${given}: the sandbox runs ${STACKS.join(' and ')}; for any other stack use \`pulumi up\` on its own cluster`,
+  );
+}
+
+export default async function (args: readonly string[]): Promise<void> {
+  const stack = stackOf(settingsOf(args, ['STACK']).STACK);
   await step('look at this machine', () => preflight(mustBuild()));
-  const images = buildImages();
+  const images = buildImages(stack === 'local' ? LOCAL_ARCHIVES : undefined);
   await together<unknown>([kube(), systemImages(), minio(), nodePackages(), cliFolder(), images]);
   const instance = await up({ images: await images });
-  const platform = await deploy(instance, await images);
-  await step('ask the gates again', () => verify(['STACK=local', 'QUIET=1']));
+  const platform = await deploy(stack, instance, await images);
+  await step('ask the gates again', () => verify([`STACK=${stack}`, 'QUIET=1']));
   await step('see that all is well', () => whole(instance));
   times();
   writeDown({ ...platform, steps: taken });

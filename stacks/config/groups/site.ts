@@ -1,6 +1,6 @@
 /** Where a stack lives: its name and version, its cluster, and the networks around it. */
 import * as k from '../kinds.ts';
-import { defaulted, group, listed, optional, stated } from '../setting.ts';
+import { defaulted, group, listed, optional, part, stated } from '../setting.ts';
 import { ours } from './common.ts';
 
 export const stack = group({
@@ -11,6 +11,11 @@ export const stack = group({
   namespace: stated(k.dnsLabel, {
     means: 'Namespace that holds everything. Changing it replaces everything, data included.',
     from: ours,
+  }),
+  protect: defaulted(k.flag, true, {
+    means:
+      'Whether what holds data is protected: volumes, their servers and the namespace then refuse to be deleted or replaced. Only `local` may switch it off.',
+    from: 'ours',
   }),
   version: stated(k.version, { means: 'Version of the product: the tag of its image.', from: 'A-TOPO-1' }),
 });
@@ -30,9 +35,21 @@ export const cluster = group({
     'v1.34',
     { means: 'Kubernetes version whose Pod Security `restricted` is enforced.', from: ours },
   ),
+  pinnedImages: defaulted(k.flag, false, {
+    means:
+      'Whether images are named by the digests that `make pin` has asked for, and an update without all of them is refused. Not for a sandbox, whose images are of its own making. A new digest rolls the pods.',
+    from: ours,
+  }),
 });
 
 export const network = group({
+  apiServer: part({
+    cidrs: listed(k.cidr, {
+      means: 'Addresses of the API server as pods see them behind the Service `kubernetes`.',
+      from: 'GAP-4, ours',
+    }),
+    port: defaulted(k.port, 443, { means: 'Its port there: 443 on EKS.', from: 'GAP-4, ours' }),
+  }),
   apiHost: stated(k.hostName, { means: 'Where clients reach the API; stands in the outputs.', from: 'A-DNS-1' }),
   clients: listed(k.cidr, {
     means: 'Networks outside the cluster that may reach the API. Everyone else is refused.',

@@ -9,6 +9,7 @@ import { checkMemory } from './redis.ts';
 
 /** In the order in which their messages appear. */
 const RULES = [
+  checkProtection,
   checkProcessorTime,
   checkConnections,
   checkMemory,
@@ -32,4 +33,12 @@ function checkProcessorTime({ postgres, redis, minio, api }: Settings, problems:
       wanted: `at most ${name}.cpu.limit, which is "${limit}"`,
     });
   }
+}
+
+function checkProtection({ stack }: Settings, problems: Problems): void {
+  problems.require(stack.protect || stack.environment === 'local', {
+    where: 'stack.protect',
+    found: 'false',
+    wanted: `true while stack.environment is "${stack.environment}": its data is somebody's`,
+  });
 }
