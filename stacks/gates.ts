@@ -1,10 +1,11 @@
 /** The gates of a stack: each gets the cluster, its subject, its way to what it asks and its patience from here. */
 import type { Resource } from '@pulumi/pulumi';
 import type { Api } from '../components/api/index.ts';
-import { seconds, type Workload } from '../components/core/index.ts';
+import { seconds, type Image, type Workload } from '../components/core/index.ts';
 import {
   HttpGate,
   ImageGate,
+  PinGate,
   RedisGate,
   RestartGate,
   RolloutGate,
@@ -69,6 +70,12 @@ export class Gatekeeper {
   /** Images that no registry has are on every node. */
   images(name: string, images: readonly string[]): Gate {
     return this.#keep(name, new ImageGate(name, { cluster: this.#cluster, images }));
+  }
+
+  /** Every image is named by its digest and not by a tag, which others can move. */
+  pins(name: string, images: readonly Image[]): Gate {
+    const references = images.map(({ reference }) => reference).toSorted();
+    return this.#keep(name, new PinGate(name, { cluster: this.#cluster, images: references }));
   }
 
   http(name: string, api: Api, ask: HttpAsk, dependsOn: After): Gate {

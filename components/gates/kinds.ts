@@ -6,6 +6,7 @@ import { PATIENCE } from './patience.ts';
 import type {
   HttpQuestion,
   ImageQuestion,
+  PinQuestion,
   RedisQuestion,
   RestartQuestion,
   RolloutQuestion,
@@ -23,6 +24,7 @@ export type S3GateArgs = GateArgs & OneSubject & S3Question;
 export type RolloutGateArgs = GateArgs & ManySubjects & RolloutQuestion;
 export type RestartGateArgs = GateArgs & ManySubjects & RestartQuestion;
 export type ImageGateArgs = GateArgs & ImageQuestion;
+export type PinGateArgs = GateArgs & PinQuestion;
 
 /**
  * Opens when a request gets the answer it should (A-GATE-1..4, A-GATE-8, A-SMOKE-1, A-SMOKE-2, A-SMOKE-7..9).
@@ -127,6 +129,18 @@ export class RestartGate extends Gate {
 export class ImageGate extends Gate {
   constructor(name: string, args: ImageGateArgs, options: Options = {}) {
     super('ImageGate', name, args, options);
+  }
+}
+
+/**
+ * Opens when every image is named by its digest. Asks nobody: it is a gate so that a preview shows the plan and only the
+ * update is refused, before anything is made.
+ *
+ * @default patience { perTry: '5s', interval: '1s', successes: 1, failureLimit: 1, errorLimit: 1, deadline: '5s' }
+ */
+export class PinGate extends Gate {
+  constructor(name: string, args: PinGateArgs, options: Options = {}) {
+    super('PinGate', name, args, options);
   }
 }
 

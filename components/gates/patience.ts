@@ -57,6 +57,8 @@ export const PATIENCE = {
   },
   // A kubelet tells which images it has every 10 s: one that was loaded just now may not be listed yet.
   ImageGate: { perTry: '10s', interval: '2s', successes: 1, failureLimit: 'none', errorLimit: 3, deadline: '20s' },
+  // Nothing that is asked can change while it asks.
+  PinGate: { perTry: '5s', interval: '1s', successes: 1, failureLimit: 1, errorLimit: 1, deadline: '5s' },
 } as const satisfies Record<string, Patience>;
 
 /** Time, as the loop needs it, so that tests run in time of their own. */

@@ -96,6 +96,11 @@ export interface ImageQuestion extends Located {
   readonly images: readonly string[];
 }
 
+/** Images that must be named by their digests: a tag is what somebody else can move. */
+export interface PinQuestion extends Located {
+  readonly images: readonly string[];
+}
+
 /** Every kind of gate with its question. A kind is added here, in `PATIENCE`, `RULES`, and as a class. */
 export interface Questions {
   readonly HttpGate: HttpQuestion;
@@ -105,6 +110,7 @@ export interface Questions {
   readonly RolloutGate: RolloutQuestion;
   readonly RestartGate: RestartQuestion;
   readonly ImageGate: ImageQuestion;
+  readonly PinGate: PinQuestion;
 }
 
 export type Kind = keyof Questions;
@@ -118,4 +124,5 @@ export const RULES = {
   RolloutGate: 1,
   RestartGate: 1,
   ImageGate: 1,
+  PinGate: 1,
 } as const satisfies Record<Kind, number>;

@@ -17,6 +17,7 @@ const PROBES: { readonly [K in Kind]: () => Promise<Probe<Questions[K]>> } = {
   RolloutGate: async () => (await import('./probes/rollout.ts')).rollout,
   RestartGate: async () => (await import('./probes/restarts.ts')).restarts,
   ImageGate: async () => (await import('./probes/images.ts')).images,
+  PinGate: async () => (await import('./probes/pins.ts')).pins,
 };
 
 const LONGEST_READING = 300;

@@ -3,7 +3,6 @@ import type { Resource } from '@pulumi/pulumi';
 import type { ApiSettings } from '../../components/api/index.ts';
 import type { Gate } from '../../components/gates/index.ts';
 import { Postgres } from '../../components/postgres/index.ts';
-import { IMAGES } from '../images.ts';
 import type { Site } from './site.ts';
 
 export interface Database {
@@ -13,11 +12,11 @@ export interface Database {
   readonly ready: readonly Gate[];
 }
 
-export function database({ settings, common, provider, gates }: Site, after: Resource): Database {
+export function database({ settings, common, provider, gates, images }: Site, after: Resource): Database {
   const { timescaledb, user, database: name } = settings.postgres;
   const postgres = new Postgres(
     'postgres',
-    { ...settings.postgres, ...common, image: timescaledb ? IMAGES.timescaledb : IMAGES.postgres },
+    { ...settings.postgres, ...common, image: timescaledb ? images.timescaledb : images.postgres },
     { provider, dependsOn: after },
   );
   const answering = gates.sql(

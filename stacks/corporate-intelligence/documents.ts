@@ -1,11 +1,10 @@
 /** Documents and reports: the object store, and its buckets (A-STOR-1, A-STOR-2). */
 import type { Resource } from '@pulumi/pulumi';
 import { Bucket, Minio } from '../../components/minio/index.ts';
-import { IMAGES } from '../images.ts';
 import type { Site } from './site.ts';
 
-export const documents = ({ settings, common, provider }: Site, after: readonly Resource[]): Minio =>
-  new Minio('minio', { ...settings.minio, ...common, image: IMAGES.minio }, { provider, dependsOn: [...after] });
+export const documents = ({ settings, common, provider, images }: Site, after: readonly Resource[]): Minio =>
+  new Minio('minio', { ...settings.minio, ...common, image: images.minio }, { provider, dependsOn: [...after] });
 
 export const buckets = ({ settings, cluster }: Site, minio: Minio, after: Resource): Bucket[] =>
   Object.values(settings.minio.buckets).map(

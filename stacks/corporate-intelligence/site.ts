@@ -6,7 +6,7 @@ import type { Image } from '../../components/core/index.ts';
 import type { Gate } from '../../components/gates/index.ts';
 import type { Configuration } from '../config/load.ts';
 import { Gatekeeper } from '../gates.ts';
-import { apiImage, isLocalOnly } from '../images.ts';
+import { apiImage, imagesOf, isLocalOnly, type Images } from '../images.ts';
 
 const PART_OF = 'corporate-intel';
 
@@ -24,6 +24,8 @@ export interface Site extends Configuration {
   readonly common: Common;
   /** How the gates and the dynamic resources find the cluster. */
   readonly cluster: { readonly context?: string };
+  /** The images of the list, by their digests where the stack wants that. */
+  readonly images: Images;
   /** The product's own image. */
   readonly image: Image;
   /** What has to be proven before anything is made. */
@@ -34,7 +36,7 @@ export interface Site extends Configuration {
 
 export function openSite(configuration: Configuration): Site {
   const { settings } = configuration;
-  const { context, identifier } = settings.cluster;
+  const { context, identifier, pinnedImages } = settings.cluster;
   const cluster = { ...(context !== undefined && { context }) };
   const gates = new Gatekeeper(settings);
 
@@ -51,8 +53,12 @@ export function openSite(configuration: Configuration): Site {
   });
 
   // Can the cluster have the image at all? An image of a registry is the cluster's own business.
-  const image = apiImage(settings.api.image, settings.stack.version);
-  const present = isLocalOnly(image) ? [gates.images('images', [image.reference])] : [];
+  const image = apiImage(settings.api.image, settings.stack.version, pinnedImages);
+  const images = imagesOf(pinnedImages);
+  const present = [
+    ...(isLocalOnly(image) ? [gates.images('images', [image.reference])] : []),
+    ...(pinnedImages ? [gates.pins('pins', [image, ...Object.values(images)])] : []),
+  ];
   const generated = (name: string, length: number) =>
     new RandomPassword(name, { length, special: false }, { dependsOn: present }).result;
   const common = {
@@ -60,5 +66,5 @@ export function openSite(configuration: Configuration): Site {
     partOf: PART_OF,
     fingerprintKey: generated('fingerprint-key', 32),
   };
-  return { ...configuration, provider, gates, common, cluster, image, present, generated };
+  return { ...configuration, provider, gates, common, cluster, images, image, present, generated };
 }
