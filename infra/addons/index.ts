@@ -1,0 +1,6 @@
+/**
+ * What the stacks rely on and a cluster may not have yet. Each is off where the cluster has it. The only door of this folder.
+ */
+export { crdObjects, readCrds, type CrdSet } from './crds.ts';
+export type { Connections, Place, Surroundings } from './connections.ts';
+export type { ProgramSize } from './program.ts';
