@@ -16,6 +16,8 @@ export interface Runner {
     before: Record<string, unknown>,
     inputs: Record<string, unknown>,
   ): Promise<{ outs: Record<string, unknown> }>;
+  /** Why the inputs are refused, in words; `before` is empty for a new resource. For shells that check. */
+  check?(before: Record<string, unknown>, inputs: Record<string, unknown>): { property: string; reason: string }[];
 }
 
 /**
@@ -25,8 +27,14 @@ export interface Runner {
  * @param runner path of the module from the project's root
  * @param ignored outputs, and inputs that a change of which asks for no update
  * @param reads whether the runner can `read`, so that a refresh sees what is really there
+ * @param checks whether the runner can `check`, so that a plan is refused
  */
-export const shell = (runner: string, ignored: readonly string[], reads = false): string => `'use strict';
+export const shell = (
+  runner: string,
+  ignored: readonly string[],
+  reads = false,
+  checks = false,
+): string => `'use strict';
 const runner = async () => {
   const { resolve } = await import('node:path');
   const { pathToFileURL } = await import('node:url');
@@ -39,7 +47,7 @@ const differ = (a, b) => {
 };
 const judged = (all) => Object.fromEntries(Object.entries(all).filter(([key]) => !ignored.has(key)));
 exports.handler = () => ({
-  async diff(id, before, inputs) {
+${checks ? CHECK : ''}  async diff(id, before, inputs) {
     const shut = 'verdict' in before && before.verdict !== 'pass';
     return { changes: shut || differ(judged(before), judged(inputs)) };
   },
@@ -58,6 +66,11 @@ const READ = `  async read(id, state) {
   },
 `;
 
+const CHECK = `  async check(before, inputs) {
+    return { inputs, failures: (await runner()).check(before, inputs) };
+  },
+`;
+
 /** Where a shelled resource's code is, and what stands in its state beside its inputs. */
 export interface Shelled {
   /** The folder, as it stands in the type: `pulumi-nodejs:dynamic/<folder>:<type>`. */
@@ -73,6 +86,11 @@ export interface Shelled {
    * @default false
    */
   readonly reads?: boolean;
+  /**
+   * Whether the runner also exports `check(before, inputs)`, which may refuse a change while the plan is made.
+   * @default false
+   */
+  readonly checks?: boolean;
 }
 
 /**
@@ -80,13 +98,13 @@ export interface Shelled {
  */
 export abstract class ShelledResource extends pulumi.CustomResource {
   protected constructor(
-    { folder, type, runner, outputs, ignored = [], reads = false }: Shelled,
+    { folder, type, runner, outputs, ignored = [], reads = false, checks = false }: Shelled,
     name: string,
     inputs: pulumi.Inputs,
     options: pulumi.CustomResourceOptions,
   ) {
     const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-    const __provider = shell(runner, [...outputs, ...ignored], reads);
+    const __provider = shell(runner, [...outputs, ...ignored], reads, checks);
     super(`pulumi-nodejs:dynamic/${folder}:${type}`, name, { ...unset, ...inputs, __provider }, options);
   }
 }

@@ -1,39 +1,22 @@
 /** MinIO, one instance on one volume. Its buckets are resources of their own; who reads them is the stack's edges. */
 import type * as pulumi from '@pulumi/pulumi';
-import { Secret } from '@pulumi/kubernetes/core/v1/secret.js';
-import { RandomPassword } from '@pulumi/random/randomPassword.js';
 import {
   CONTAINER_SECURITY,
-  labels,
   PlatformComponent,
   probes,
   resources,
-  type Bytes,
-  type CpuRange,
-  type Duration,
-  type Image,
   type SecretRef,
   type Workload,
 } from '../core/index.ts';
-import { store, type Volume } from '../store/index.ts';
+import { credentials, store, type ServerArgs } from '../store/index.ts';
 
 /** The S3 API and the console (A-PORT-4, A-PORT-5). */
 const PORTS = { s3: 9000, console: 9001 } as const;
 const AUTH = '/run/secrets/minio';
 
-export interface MinioArgs extends Volume {
-  readonly namespace: string;
-  readonly partOf: string;
-  /** A new one restarts the server. */
-  readonly image: Image;
-  /** The root user (A-ENV-17). Changing it restarts the server under the new name; the data stays. */
+export interface MinioArgs extends ServerArgs {
+  /** The root user (A-ENV-17). Changing it restarts the server under the new name; the data stay. */
   readonly accessKey: string;
-  readonly cpu: CpuRange;
-  readonly memory: Bytes;
-  /** How long the server may take to become ready. */
-  readonly startDeadline: Duration;
-  /** The key of the hash that rolls the pod with its credentials. */
-  readonly fingerprintKey: pulumi.Input<string>;
 }
 
 /**
@@ -53,17 +36,12 @@ export class Minio extends PlatformComponent {
 
   constructor(name: string, args: MinioArgs, options: pulumi.ComponentResourceOptions) {
     super('platform:data:Minio', name, { storage: args.storage }, options);
-    const { namespace } = args;
     const identity = { component: 'minio', instance: name, partOf: args.partOf };
-    const child = { parent: this };
 
-    const secretKey = new RandomPassword(`${name}-password`, { length: 40, special: false }, child).result;
-    const values = { 'access-key': args.accessKey, 'secret-key': secretKey };
-    const auth = new Secret(
-      `${name}-auth`,
-      { metadata: { name: `${name}-auth`, namespace, labels: labels(identity) }, stringData: values },
-      child,
-    );
+    const auth = credentials(this, name, { ...args, identity }, 40, (password) => ({
+      'access-key': args.accessKey,
+      'secret-key': password,
+    }));
     const { workload, subject } = store(this, name, {
       ...args,
       identity,
@@ -75,15 +53,15 @@ export class Minio extends PlatformComponent {
         { name: 'tmp', emptyDir: {} },
       ],
       grace: 30,
-      secrets: { key: args.fingerprintKey, values },
-      reads: [auth],
+      secrets: { key: args.fingerprintKey, values: auth.values },
+      reads: [auth.secret],
     });
 
     this.workload = workload;
     this.subject = subject;
-    this.accessKeyRef = { namespace, name: `${name}-auth`, key: 'access-key' };
-    this.secretKeyRef = { namespace, name: `${name}-auth`, key: 'secret-key' };
-    this.secretKey = secretKey;
+    this.accessKeyRef = auth.ref('access-key');
+    this.secretKeyRef = auth.ref('secret-key');
+    this.secretKey = auth.password;
     this.registerOutputs({ subject });
   }
 }

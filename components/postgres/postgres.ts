@@ -1,22 +1,14 @@
 /** PostgreSQL, one instance on one volume. Knows nothing of who connects: the stack's edges say that. */
 import type * as pulumi from '@pulumi/pulumi';
-import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
-import { Secret } from '@pulumi/kubernetes/core/v1/secret.js';
-import { RandomPassword } from '@pulumi/random/randomPassword.js';
 import {
   CONTAINER_SECURITY,
-  contentName,
-  labels,
   PlatformComponent,
   probes,
   resources,
-  type CpuRange,
-  type Duration,
-  type Image,
   type SecretRef,
   type Workload,
 } from '../core/index.ts';
-import { store, type Volume } from '../store/index.ts';
+import { configuration, credentials, store, type ServerArgs } from '../store/index.ts';
 import { firstStartSql, postgresqlConf, type ServerSettings } from './configuration.ts';
 
 /** The port of the protocol (A-PORT-2). */
@@ -24,20 +16,12 @@ const PORT = 5432;
 const DATA = '/var/lib/postgresql/data';
 const AUTH = '/run/secrets/postgres';
 
-export interface PostgresArgs extends ServerSettings, Volume {
-  readonly namespace: string;
-  readonly partOf: string;
-  /** PostgreSQL 15, with the TimescaleDB library when `timescaledb` is on (A-TOPO-2). A new one restarts the server. */
-  readonly image: Image;
+/** The image is PostgreSQL 15's, with the TimescaleDB library when `timescaledb` is on (A-TOPO-2). */
+export interface PostgresArgs extends ServerSettings, ServerArgs {
   /** The superuser (A-ENV-7). Read when the data directory is made; changing it later changes nothing on the volume. */
   readonly user: string;
   /** The database (A-ENV-9). Read when the data directory is made, as the user is. */
   readonly database: string;
-  readonly cpu: CpuRange;
-  /** How long the server may take to become ready. */
-  readonly startDeadline: Duration;
-  /** The key of the hash that rolls the pod with its password. */
-  readonly fingerprintKey: pulumi.Input<string>;
 }
 
 /**
@@ -57,16 +41,14 @@ export class Postgres extends PlatformComponent {
 
   constructor(name: string, args: PostgresArgs, options: pulumi.ComponentResourceOptions) {
     super('platform:data:Postgres', name, { timescaledb: args.timescaledb, storage: args.storage }, options);
-    const { namespace } = args;
     const identity = { component: 'postgres', instance: name, partOf: args.partOf };
-    const metadata = (object: string) => ({ name: object, namespace, labels: labels(identity) });
-    const child = { parent: this };
+    const belonging = { ...args, identity };
 
-    const password = new RandomPassword(`${name}-password`, { length: 32, special: false }, child).result;
-    const auth = new Secret(`${name}-auth`, { metadata: metadata(`${name}-auth`), stringData: { password } }, child);
-    const data = { 'first-start.sql': firstStartSql(args), 'postgresql.conf': postgresqlConf(args) };
-    const configuration = contentName(`${name}-config`, data);
-    const config = new ConfigMap(configuration, { metadata: metadata(configuration), immutable: true, data }, child);
+    const auth = credentials(this, name, belonging, 32, (password) => ({ password }));
+    const config = configuration(this, `${name}-config`, belonging, {
+      'first-start.sql': firstStartSql(args),
+      'postgresql.conf': postgresqlConf(args),
+    });
 
     const { workload, subject } = store(this, name, {
       ...args,
@@ -75,22 +57,22 @@ export class Postgres extends PlatformComponent {
       ports: { sql: PORT },
       container: container(args),
       volumes: [
-        { name: 'config', configMap: { name: configuration, items: files('postgresql.conf') } },
-        { name: 'first-start', configMap: { name: configuration, items: files('first-start.sql') } },
+        { name: 'config', configMap: { name: config.name, items: files('postgresql.conf') } },
+        { name: 'first-start', configMap: { name: config.name, items: files('first-start.sql') } },
         { name: 'auth', secret: { secretName: `${name}-auth`, defaultMode: 0o440 } },
         { name: 'run', emptyDir: {} },
         { name: 'tmp', emptyDir: {} },
       ],
       // Enough for a checkpoint; killed half-way, the next start replays the log.
       grace: 60,
-      secrets: { key: args.fingerprintKey, values: { password } },
-      reads: [auth, config],
+      secrets: { key: args.fingerprintKey, values: auth.values },
+      reads: [auth.secret, config.object],
     });
 
     this.workload = workload;
     this.subject = subject;
-    this.passwordRef = { namespace, name: `${name}-auth`, key: 'password' };
-    this.password = password;
+    this.passwordRef = auth.ref('password');
+    this.password = auth.password;
     this.registerOutputs({ subject });
   }
 }

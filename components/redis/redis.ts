@@ -1,42 +1,25 @@
 /** Redis, one instance with its append-only file on a volume. Knows nothing of who connects. */
 import type * as pulumi from '@pulumi/pulumi';
-import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
-import { Secret } from '@pulumi/kubernetes/core/v1/secret.js';
-import { RandomPassword } from '@pulumi/random/randomPassword.js';
 import {
   CONTAINER_SECURITY,
-  contentName,
-  labels,
   PlatformComponent,
   probes,
   resources,
-  type Bytes,
-  type CpuRange,
-  type Duration,
-  type Image,
   type SecretRef,
   type Workload,
 } from '../core/index.ts';
-import { store, type Volume } from '../store/index.ts';
+import { configuration, credentials, store, type ServerArgs } from '../store/index.ts';
 import { redisConf, usersAcl, type CacheSettings } from './configuration.ts';
 
 /** The port of the protocol (A-PORT-3). */
 const PORT = 6379;
 const AUTH = '/run/secrets/redis';
 
-export interface RedisArgs extends CacheSettings, Volume {
-  readonly namespace: string;
-  readonly partOf: string;
-  /** Redis 7 (A-TOPO-2). A new one restarts the server; the append-only file is read back. */
-  readonly image: Image;
-  readonly cpu: CpuRange;
-  /** The pod's memory. Above `maxMemory` by what rewriting the append-only file needs. */
-  readonly memory: Bytes;
-  /** How long the server may take to become ready. */
-  readonly startDeadline: Duration;
-  /** The key of the hash that rolls the pod with its password. */
-  readonly fingerprintKey: pulumi.Input<string>;
-}
+/**
+ * The image is Redis 7's (A-TOPO-2); a restart reads the append-only file back. `memory` lies above `maxMemory` by what
+ * rewriting that file needs.
+ */
+export interface RedisArgs extends CacheSettings, ServerArgs {}
 
 /**
  * One Redis with a password and an append-only file (A-TOPO-2; CONF-5: sessions may live in it).
@@ -54,17 +37,16 @@ export class Redis extends PlatformComponent {
 
   constructor(name: string, args: RedisArgs, options: pulumi.ComponentResourceOptions) {
     super('platform:data:Redis', name, { maxMemory: args.maxMemory, storage: args.storage }, options);
-    const { namespace } = args;
     const identity = { component: 'redis', instance: name, partOf: args.partOf };
-    const metadata = (object: string) => ({ name: object, namespace, labels: labels(identity) });
-    const child = { parent: this };
+    const belonging = { ...args, identity };
 
-    const password = new RandomPassword(`${name}-password`, { length: 32, special: false }, child).result;
-    const values = { password, 'users.acl': password.apply(usersAcl) };
-    const auth = new Secret(`${name}-auth`, { metadata: metadata(`${name}-auth`), stringData: values }, child);
-    const data = { 'redis.conf': redisConf(args, `${AUTH}/users.acl`) };
-    const configuration = contentName(`${name}-config`, data);
-    const config = new ConfigMap(configuration, { metadata: metadata(configuration), immutable: true, data }, child);
+    const auth = credentials(this, name, belonging, 32, (password) => ({
+      password,
+      'users.acl': password.apply(usersAcl),
+    }));
+    const config = configuration(this, `${name}-config`, belonging, {
+      'redis.conf': redisConf(args, `${AUTH}/users.acl`),
+    });
 
     const { workload, subject } = store(this, name, {
       ...args,
@@ -73,7 +55,7 @@ export class Redis extends PlatformComponent {
       ports: { redis: PORT },
       container: container(name, args),
       volumes: [
-        { name: 'config', configMap: { name: configuration } },
+        { name: 'config', configMap: { name: config.name } },
         {
           name: 'auth',
           secret: { secretName: `${name}-auth`, defaultMode: 0o440, items: [{ key: 'users.acl', path: 'users.acl' }] },
@@ -81,14 +63,14 @@ export class Redis extends PlatformComponent {
         { name: 'tmp', emptyDir: {} },
       ],
       grace: 30,
-      secrets: { key: args.fingerprintKey, values },
-      reads: [auth, config],
+      secrets: { key: args.fingerprintKey, values: auth.values },
+      reads: [auth.secret, config.object],
     });
 
     this.workload = workload;
     this.subject = subject;
-    this.passwordRef = { namespace, name: `${name}-auth`, key: 'password' };
-    this.password = password;
+    this.passwordRef = auth.ref('password');
+    this.password = auth.password;
     this.registerOutputs({ subject });
   }
 }

@@ -26,15 +26,18 @@ const configOf = (made: readonly Made[]): Made => made.find(({ type }) => type =
 const conf = (made: readonly Made[]): string =>
   (configOf(made).inputs['data'] as Record<string, string>)['postgresql.conf']!;
 
-test('PostgreSQL is one password, its Secret, a ConfigMap, an account, a Service and a StatefulSet', async () => {
+test('PostgreSQL is one password, its Secret, a ConfigMap, and what a store consists of', async () => {
   const made = await plan();
   assert.deepEqual(made.map(({ type }) => type).toSorted(), [
     'kubernetes:apps/v1:StatefulSet',
     'kubernetes:core/v1:ConfigMap',
+    'kubernetes:core/v1:PersistentVolumeClaim',
     'kubernetes:core/v1:Secret',
+    'kubernetes:core/v1:Service',
     'kubernetes:core/v1:Service',
     'kubernetes:core/v1:ServiceAccount',
     'platform:data:Postgres',
+    'pulumi-nodejs:dynamic/store:Anchor',
     'random:index/randomPassword:RandomPassword',
   ]);
 });

@@ -1,0 +1,81 @@
+/** The pods of a store. */
+import type { types } from '@pulumi/kubernetes';
+import { podSecurity, selector, type Identity } from '../core/index.ts';
+import type { Ports } from './services.ts';
+
+type Container = types.input.core.v1.Container;
+
+/** A container beside the server's own: complete, but for when its image is pulled. */
+export type Sidecar = Omit<Container, 'imagePullPolicy'>;
+
+/** What a member runs. */
+export interface Pod extends Ports {
+  /** The user of the image; the volume's files belong to it. */
+  readonly uid: number;
+  /** The server. Its ports are the store's. */
+  readonly container: Omit<Container, 'ports' | 'imagePullPolicy'>;
+  /** Run before the server, in this order. */
+  readonly initContainers?: readonly Sidecar[];
+  /** Run beside the server, like exporters; with ports of their own. */
+  readonly sidecars?: readonly Sidecar[];
+  /** Volumes beside `data`, which is the store's own. */
+  readonly volumes: readonly types.input.core.v1.Volume[];
+  /** Seconds between being asked to stop and being killed. */
+  readonly grace: number;
+}
+
+interface Members extends Pod {
+  readonly identity: Identity;
+  readonly replicas?: number;
+  readonly role?: unknown;
+}
+
+const ONLY_MISSING = { imagePullPolicy: 'IfNotPresent' };
+
+/** The spec of the pod template. Members that need each other wish to be apart; a lone one has no such wish. */
+export const podSpec = (name: string, args: Members) => ({
+  serviceAccountName: name,
+  automountServiceAccountToken: args.role !== undefined,
+  enableServiceLinks: false,
+  securityContext: podSecurity(args.uid),
+  terminationGracePeriodSeconds: args.grace,
+  ...((args.replicas ?? 1) > 1 && apart(args.identity)),
+  ...(args.initContainers && { initContainers: args.initContainers.map((one) => ({ ...one, ...ONLY_MISSING })) }),
+  containers: [
+    {
+      ...args.container,
+      ...ONLY_MISSING,
+      ports: Object.entries({ ...args.ports, ...args.memberPorts }).map(([port, containerPort]) => ({
+        name: port,
+        containerPort,
+      })),
+    },
+    ...(args.sidecars ?? []).map((one) => ({ ...one, ...ONLY_MISSING })),
+  ],
+  volumes: [...args.volumes],
+});
+
+/**
+ * A wish and not a demand (D-K8S-8; ours): a pod that waits for a host of its own serves nobody, and its volume holds it
+ * in its zone anyway.
+ */
+function apart(identity: Identity) {
+  const labelSelector = { matchLabels: selector(identity) };
+  return {
+    affinity: {
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 100, podAffinityTerm: { labelSelector, topologyKey: 'kubernetes.io/hostname' } },
+        ],
+      },
+    },
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: 'topology.kubernetes.io/zone',
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector,
+      },
+    ],
+  };
+}
