@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { load } from 'js-yaml';
 import { CACHE, CHECKOUT } from '../../infra/sandbox/host/paths.ts';
 import { filesHolding, held } from './support/needles.ts';
 import { inShell, kubectl, live, make, platform, shell } from './support/platform.ts';
@@ -89,11 +90,24 @@ test('no secret stands in a preview, nor in the log of the engine and its plugin
   assert.deepEqual(await filesHolding(known, [join(CHECKOUT, '.out/preview')]), []);
 });
 
+interface Rendered {
+  readonly data?: Record<string, string>;
+  readonly stringData?: Record<string, string>;
+}
+
 test('no secret stands in the rendered YAML', async () => {
   const out = join(platform.state, 'rendered');
   try {
     await make('render', 'STACK=local', `OUT=${out}`);
     assert.deepEqual(await filesHolding(known, [out]), []);
+    // Rendering never meets the real ones, so the blackening itself is looked at: all values, of every Secret.
+    const secrets = readdirSync(out).filter((name) => name.includes('_Secret_'));
+    const values = secrets.flatMap((name) => {
+      const { data = {}, stringData = {} } = load(readFileSync(join(out, name), 'utf8')) as Rendered;
+      return [...Object.values(data), ...Object.values(stringData)];
+    });
+    assert.ok(secrets.length >= 5 && values.length > secrets.length, `${secrets.length} Secrets`);
+    assert.deepEqual([...new Set(values)], ['[secret]']);
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

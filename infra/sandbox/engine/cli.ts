@@ -1,8 +1,11 @@
 /** The Pulumi CLI: the user's own where it is complete, else the one built from its Go module. */
+import { execFileSync } from 'node:child_process';
 import { constants, copyFileSync, existsSync, linkSync, realpathSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { artifact, keyOf } from '../host/cache.ts';
+import versions from '../build/versions.ts';
 import { CACHE, CHECKOUT, SOURCES } from '../host/paths.ts';
+import { say } from '../host/progress.ts';
 
 const HOSTS = ['pulumi-language-nodejs', 'pulumi-resource-pulumi-nodejs', 'pulumi-analyzer-policy'] as const;
 
@@ -13,17 +16,31 @@ const onPath = (name: string, path: string): string | undefined =>
     .map((folder) => join(folder, name))
     .find(existsSync);
 
+const real = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
+
+const numbers = (version: string): number[] => version.replace(/^v/, '').split(/[.-]/).slice(0, 3).map(Number);
+
+/** Whether a version is at least another one; anything that is no version is not. */
+export function isAtLeast(version: string, least: string): boolean {
+  const [a, b] = [numbers(version), numbers(least)];
+  const at = a.findIndex((part, index) => part !== b[index]);
+  return at === -1 || a[at]! > b[at]!;
+}
+
 /**
  * The folder of a `pulumi` on the search path that has its own language host, beside it or on the same path. One that we
- * made does not count: it may belong to another checkout.
+ * made does not count: it may belong to another checkout. Neither does one that is older than the SDK of this project,
+ * because an older engine overlooks what the SDK asks of it.
  */
 export function completeCli(path: string): string | undefined {
   const pulumi = onPath('pulumi', path);
-  if (pulumi === undefined || realpathSync(pulumi).startsWith(`${CACHE}/`)) return undefined;
+  if (pulumi === undefined || realpathSync(pulumi).startsWith(`${real(CACHE)}/`)) return undefined;
   const host = 'pulumi-language-nodejs';
-  return existsSync(join(dirname(realpathSync(pulumi)), host)) || onPath(host, path) !== undefined
-    ? dirname(pulumi)
-    : undefined;
+  if (!existsSync(join(dirname(realpathSync(pulumi)), host)) && onPath(host, path) === undefined) return undefined;
+  const version = execFileSync(pulumi, ['version'], { encoding: 'utf8' }).trim();
+  if (isAtLeast(version, versions.pulumi)) return dirname(pulumi);
+  say(`  ${pulumi} is ${version}, older than ${versions.pulumi}: this project uses one of its own`);
+  return undefined;
 }
 
 /**

@@ -11,6 +11,11 @@ const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
 export default async function (): Promise<void> {
   const found = await status();
   if (!found) throw new Error(`no sandbox in ${STATE}: start one with \`make up\``);
+  if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined) {
+    throw new Error(
+      'PULUMI_CONFIG_PASSPHRASE is set, and would win over the passphrase of these stacks: `unset PULUMI_CONFIG_PASSPHRASE` first',
+    );
+  }
   const env = await engineEnv(found);
   const path = [found.programs, env.PATH].join(delimiter);
   const config = join(found.state, 'Pulumi.local.yaml');

@@ -34,7 +34,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 async function assembled(loader: Loader, cluster: string, references: readonly string[]): Promise<void> {
   const { buildImages } = await import('../images/index.ts');
   const archives = new Set(
-    (await buildImages()).filter(({ ref }) => references.includes(ref)).map(({ archive }) => archive),
+    (await buildImages(['api'])).filter(({ ref }) => references.includes(ref)).map(({ archive }) => archive),
   );
   for (const archive of archives) await step('load the archive', () => run(loader.archive(archive, cluster)));
 }

@@ -3,8 +3,8 @@
  * `<namespace>_<kind>_<name>.yaml`; an object of no namespace begins with `cluster`. No secret is in them: real ones are
  * never asked for, and stand-ins are blacked out. Two renderings of the same tree are the same, byte for byte.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { dump } from 'js-yaml';
 import { applyPlan, requireStack, settingsOf, throwAway } from '../engine/plan.ts';
 import { CHECKOUT } from '../host/paths.ts';
@@ -19,7 +19,8 @@ interface Exported {
 
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
 const REDACTED = '[secret]';
-const RENDERED = /^[^_]+_[^_]+_[^_]+\.yaml$/;
+/** What the last rendering wrote into the folder, a name a line: the next one removes these and nothing else. */
+const INDEX = '.rendered';
 
 const isMap = (value: unknown): value is Yaml => value !== null && typeof value === 'object' && !Array.isArray(value);
 
@@ -60,12 +61,18 @@ export default async function (args: readonly string[]): Promise<void> {
   const objects = (deployment.resources ?? []).filter(({ type }) => type.startsWith('kubernetes:'));
   const folder = resolve(OUT);
   mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder)) if (RENDERED.test(name)) rmSync(join(folder, name));
+  const index = join(folder, INDEX);
+  const before = existsSync(index) ? readFileSync(index, 'utf8').split('\n').filter(Boolean) : [];
+  for (const name of before) rmSync(join(folder, basename(name)), { force: true });
+  const written: string[] = [];
   for (const { inputs = {} } of objects) {
     const object = shown(inputs);
     const { namespace = 'cluster', name } = object.metadata as { namespace?: string; name: string };
     const text = dump(object, { sortKeys: true, lineWidth: 120, noRefs: true });
-    writeFileSync(join(folder, `${namespace}_${String(object.kind)}_${name}.yaml`), text);
+    const file = `${namespace}_${String(object.kind)}_${name}.yaml`;
+    writeFileSync(join(folder, file), text);
+    written.push(file);
   }
+  writeFileSync(index, `${written.toSorted().join('\n')}\n`);
   say(`${objects.length} objects of ${stack} in ${folder}`);
 }
