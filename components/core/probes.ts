@@ -1,7 +1,10 @@
 /** When a container counts as started, ready and alive: the same patience for every server of the platform. */
 
-/** What a probe does: an `exec` or an `httpGet`. */
-type Action = { readonly exec: { command: string[] } } | { readonly httpGet: { path: string; port: string } };
+/** What a probe does: run a command, ask over HTTP, or just connect. */
+type Action =
+  | { readonly exec: { command: string[] } }
+  | { readonly httpGet: { path: string; port: string } }
+  | { readonly tcpSocket: { port: string } };
 
 /**
  * Probes around one question. A start may take five minutes (a log to replay, a file to read back); afterwards 15 s

@@ -4,3 +4,4 @@ export { type Volume } from './claims.ts';
 export { configuration, credentials, type Belonging, type Credentials, type ServerArgs } from './parts.ts';
 export { type Sidecar } from './pod.ts';
 export { store, type Store, type StoreArgs } from './store.ts';
+export { membersName } from './services.ts';

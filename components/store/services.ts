@@ -10,6 +10,7 @@ export interface Ports {
   /** Ports that members use among themselves: on the pods and the headless Service only. */
   readonly memberPorts?: Readonly<Record<string, number>>;
   readonly clientSelector?: Readonly<Record<string, string>>;
+  readonly front?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -20,7 +21,7 @@ export const membersName = (name: string): string => `${name}-members`;
 const UNAWAITED = { 'pulumi.com/skipAwait': 'true' };
 
 export function services({ name, namespace, identity, selector }: Place, given: Ports, child: Child): Resource[] {
-  const { ports, memberPorts = {}, clientSelector = {}, annotations = {} } = given;
+  const { ports, memberPorts = {}, clientSelector = {}, front, annotations = {} } = given;
   const metadata = (object: string, more: Readonly<Record<string, string>> = {}) => ({
     name: object,
     namespace,
@@ -31,7 +32,7 @@ export function services({ name, namespace, identity, selector }: Place, given: 
     `${name}-service`,
     {
       metadata: metadata(name, annotations),
-      spec: { selector: { ...selector, ...clientSelector }, ports: open(ports) },
+      spec: { selector: front ?? { ...selector, ...clientSelector }, ports: open(ports) },
     },
     child,
   );

@@ -41,6 +41,8 @@ export interface StoreArgs extends Volume, Pod {
   readonly parallel?: boolean;
   /** What only some of the members have, for the Service under the store's name: the label of a leader. */
   readonly clientSelector?: Readonly<Record<string, string>>;
+  /** The pods behind the Service under the store's name where those are not its members: proxies that know the leader. */
+  readonly front?: Readonly<Record<string, string>>;
   /** Annotations of the Service under the store's name. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** What the pods may do at the API server. Their account has a token only if this is stated. */
