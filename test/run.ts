@@ -11,6 +11,7 @@
 import { availableParallelism } from 'node:os';
 import { cliFolder } from '../infra/sandbox/engine/index.ts';
 import { run } from '../infra/sandbox/host/run.ts';
+import { buildImages } from '../infra/sandbox/images/index.ts';
 import { CHECKOUT } from '../infra/sandbox/host/paths.ts';
 import { say, step } from '../infra/sandbox/host/progress.ts';
 import { onDeployedPlatform } from './platform.ts';
@@ -53,6 +54,8 @@ async function all(): Promise<void> {
   await check();
   // Minutes on a new machine, and no part of any test's time.
   await cliFolder();
+  // What only the rehearsal needs is built beside the tests that come before it; who needs it waits, and gets its error.
+  buildImages().catch(() => undefined);
   add(
     await tally([...suites.defects(), ...suites.engine()], {
       concurrency: availableParallelism(),
