@@ -4,3 +4,5 @@
 export { crdObjects, readCrds, type CrdSet } from './crds.ts';
 export type { Connections, Place, Surroundings } from './connections.ts';
 export type { ProgramSize } from './program.ts';
+export { CertManager, type CertManagerArgs } from './cert-manager/cert-manager.ts';
+export { certManagerConnections, type CertManagerSurroundings } from './cert-manager/programs.ts';

@@ -31,6 +31,12 @@ const PROGRAMS = {
   },
   pause: { name: 'pause', module: 'addons', package: './pause' },
   minio: { name: 'minio', module: 'minio', package: 'github.com/minio/minio' },
+  certManager: {
+    name: 'cert-manager',
+    module: 'certmanager',
+    stamp: { 'github.com/cert-manager/cert-manager/pkg/util.AppVersion': `v${versions['cert-manager']}` },
+  },
+  pebble: { name: 'pebble', module: 'pebble', package: 'github.com/letsencrypt/pebble/v2/cmd/pebble' },
   pulumi: {
     name: 'pulumi',
     module: 'pulumi',
@@ -61,6 +67,12 @@ export const pause = (): Promise<string> => goProgram(PROGRAMS.pause);
 
 /** The MinIO server. About 2 minutes on two cores. */
 export const minio = (): Promise<string> => goProgram(PROGRAMS.minio);
+
+/** cert-manager's controller, webhook, CA injector and solver in one binary. About 4 minutes on two cores. */
+export const certManager = (): Promise<string> => goProgram(PROGRAMS.certManager);
+
+/** A small ACME server, for tests. Half a minute. */
+export const pebble = (): Promise<string> => goProgram(PROGRAMS.pebble);
 
 /** The Pulumi command line, without language hosts and plugins. About 3 minutes on two cores. */
 export const pulumiCli = (): Promise<string> => goProgram(PROGRAMS.pulumi);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aptConfiguration } from '../build/debian.ts';
-import { minio } from '../build/index.ts';
+import { certManager, minio, pebble } from '../build/index.ts';
 import versions from '../build/versions.ts';
 import { artifact, keyOf } from '../host/cache.ts';
 import { SOURCES } from '../host/paths.ts';
@@ -19,7 +19,11 @@ const SCRIPT = join(IMAGES, 'layer.sh');
 const CONFINED = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child'] as const;
 
 /** Programs of Go modules that a layer may hold, by the name images.json gives them. */
-const PROGRAMS: Readonly<Record<string, () => Promise<string>>> = { minio };
+const PROGRAMS: Readonly<Record<string, () => Promise<string>>> = {
+  'cert-manager': certManager,
+  minio,
+  pebble,
+};
 
 /** Names and contents of what a layer takes from its folder. */
 function contents(folder: string): string[] {
