@@ -20,6 +20,6 @@ export {
 // For dynamic resources of other components, and for the verb: the same shell, the same way into the cluster.
 export { ShelledResource, type Runner, type Shelled } from './shell.ts';
 export { Credentials } from './credentials.ts';
-export { openCluster, type Cluster } from './cluster.ts';
-export { reach, type Address } from './reach.ts';
+export { livePods, openCluster, readWorkload, type Cluster } from './cluster.ts';
+export { forward, reach, type Address, type PodPort } from './reach.ts';
 export { gatesIn, kindOf, verify, type ExportedState, type StoredGate } from './verify.ts';

@@ -51,7 +51,8 @@ export async function reach<T>(
   return forward(cluster, { namespace, pod, port: target.port }, options.signal, use);
 }
 
-interface PodPort {
+/** One port of one pod. */
+export interface PodPort {
   readonly namespace: string;
   readonly pod: string;
   readonly port: number;
@@ -63,7 +64,8 @@ interface Way {
   onclose: (() => void) | null;
 }
 
-async function forward<T>(
+/** Runs `use` with an address at which that port of that pod answers. */
+export async function forward<T>(
   cluster: Cluster,
   to: PodPort,
   signal: AbortSignal,
