@@ -4,6 +4,8 @@ import { isDuration, milliseconds, shown, type Problems } from '../core/index.ts
 import { Gate, type GateArgs, type ManySubjects, type OneSubject } from './gate.ts';
 import { PATIENCE } from './patience.ts';
 import type {
+  AdmissionQuestion,
+  CertificateQuestion,
   HttpQuestion,
   ImageQuestion,
   PinQuestion,
@@ -25,6 +27,8 @@ export type RolloutGateArgs = GateArgs & ManySubjects & RolloutQuestion;
 export type RestartGateArgs = GateArgs & ManySubjects & RestartQuestion;
 export type ImageGateArgs = GateArgs & ImageQuestion;
 export type PinGateArgs = GateArgs & PinQuestion;
+export type CertificateGateArgs = GateArgs & ManySubjects & CertificateQuestion;
+export type AdmissionGateArgs = GateArgs & OneSubject & AdmissionQuestion;
 
 /**
  * Opens when a request gets the answer it should (A-GATE-1..4, A-GATE-8, A-SMOKE-1, A-SMOKE-2, A-SMOKE-7..9).
@@ -141,6 +145,33 @@ export class ImageGate extends Gate {
 export class PinGate extends Gate {
   constructor(name: string, args: PinGateArgs, options: Options = {}) {
     super('PinGate', name, args, options);
+  }
+}
+
+/**
+ * Opens when every Certificate is issued as its spec asks, and what was issued is valid and for its names (A-TLS-1,
+ * E-TLS-1). Its evidence is until when, from whom, and the serial number.
+ *
+ * @default patience { perTry: '10s', interval: '2s', successes: 1, failureLimit: 'none', errorLimit: 'none', deadline: '5m' }
+ */
+export class CertificateGate extends Gate {
+  constructor(name: string, args: CertificateGateArgs, options: Options = {}) {
+    super('CertificateGate', name, args, options, (problems) => {
+      const some = args.certificates.length > 0;
+      problems.require(some, { where: 'certificates', found: 'none', wanted: 'at least one Certificate' });
+    });
+  }
+}
+
+/**
+ * Opens when an admission webhook refuses what it has to refuse: what depends on its checks, or on its being there at
+ * all, comes after.
+ *
+ * @default patience { perTry: '15s', interval: '1s', successes: 2, failureLimit: 'none', errorLimit: 'none', deadline: '2m' }
+ */
+export class AdmissionGate extends Gate {
+  constructor(name: string, args: AdmissionGateArgs, options: Options = {}) {
+    super('AdmissionGate', name, args, options);
   }
 }
 

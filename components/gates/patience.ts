@@ -59,6 +59,24 @@ export const PATIENCE = {
   ImageGate: { perTry: '10s', interval: '2s', successes: 1, failureLimit: 'none', errorLimit: 3, deadline: '20s' },
   // Nothing that is asked can change while it asks.
   PinGate: { perTry: '5s', interval: '1s', successes: 1, failureLimit: 1, errorLimit: 1, deadline: '5s' },
+  // Ours: an ACME order takes seconds to a minute, and its server may let one wait its turn.
+  CertificateGate: {
+    perTry: '10s',
+    interval: '2s',
+    successes: 1,
+    failureLimit: 'none',
+    errorLimit: 'none',
+    deadline: '5m',
+  },
+  // Ours: the injector writes the webhook's authority within seconds of its start.
+  AdmissionGate: {
+    perTry: '15s',
+    interval: '1s',
+    successes: 2,
+    failureLimit: 'none',
+    errorLimit: 'none',
+    deadline: '2m',
+  },
 } as const satisfies Record<string, Patience>;
 
 /** Time, as the loop needs it, so that tests run in time of their own. */

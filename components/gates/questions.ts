@@ -101,6 +101,24 @@ export interface PinQuestion extends Located {
   readonly images: readonly string[];
 }
 
+/** Certificates of cert-manager, each issued as its newest spec asks and valid now. `subjects` has them by name. */
+export interface CertificateQuestion extends Located {
+  readonly certificates: readonly { readonly namespace: string; readonly name: string }[];
+}
+
+/** An admission webhook, and an object that it has to refuse. The object is only shown, never made. */
+export interface AdmissionQuestion extends Located {
+  /** Name in the webhook's configuration: `webhook.cert-manager.io`. */
+  readonly webhook: string;
+  /** Valid for the API server itself; not for credentials: it stands in the state. */
+  readonly refuses: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly namespace: string };
+    readonly [field: string]: unknown;
+  };
+}
+
 /** Every kind of gate with its question. A kind is added here, in `PATIENCE`, `RULES`, and as a class. */
 export interface Questions {
   readonly HttpGate: HttpQuestion;
@@ -111,6 +129,8 @@ export interface Questions {
   readonly RestartGate: RestartQuestion;
   readonly ImageGate: ImageQuestion;
   readonly PinGate: PinQuestion;
+  readonly CertificateGate: CertificateQuestion;
+  readonly AdmissionGate: AdmissionQuestion;
 }
 
 export type Kind = keyof Questions;
@@ -125,4 +145,6 @@ export const RULES = {
   RestartGate: 1,
   ImageGate: 1,
   PinGate: 1,
+  CertificateGate: 1,
+  AdmissionGate: 1,
 } as const satisfies Record<Kind, number>;

@@ -17,6 +17,8 @@ const PROBES: { readonly [K in Kind]: () => Promise<Probe<Questions[K]>> } = {
   RolloutGate: async () => (await import('./probes/rollout.ts')).rollout,
   RestartGate: async () => (await import('./probes/restarts.ts')).restarts,
   ImageGate: async () => (await import('./probes/images.ts')).images,
+  CertificateGate: async () => (await import('./probes/certificate.ts')).certificates,
+  AdmissionGate: async () => (await import('./probes/admission.ts')).admission,
   PinGate: async () => (await import('./probes/pins.ts')).pins,
 };
 
