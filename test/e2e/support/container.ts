@@ -22,7 +22,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../../infra/sandbox/host/run.ts';
-import { buildImages } from '../../../infra/sandbox/images/index.ts';
+import { catalogue } from '../../../infra/sandbox/images/catalogue.ts';
+import { buildImages, type ImageArchive } from '../../../infra/sandbox/images/index.ts';
 
 interface Config {
   readonly Entrypoint?: string[];
@@ -102,11 +103,19 @@ export function scratch(): string {
 }
 
 const store = scratch();
-const refs = buildImages();
+const archives = new Map<string, Promise<ImageArchive[]>>();
+
+/** The images of one archive: a test need not wait for those that it does not run. */
+function archived(name: string): Promise<ImageArchive[]> {
+  const images = archives.get(name) ?? buildImages([name]);
+  archives.set(name, images);
+  return images;
+}
 
 /** Unpacks the image whose reference begins like this. Layers are shared between images. */
 export async function unpack(prefix: string): Promise<Unpacked> {
-  const image = (await refs).find(({ ref }) => ref.startsWith(prefix));
+  const entry = catalogue().images.find(({ reference }) => reference.startsWith(prefix));
+  const image = entry && (await archived(entry.archive)).find(({ ref }) => ref === entry.reference);
   assert.ok(image, `${prefix}: no such image`);
   const read = async (member: string): Promise<unknown> =>
     JSON.parse(await run(['tar', '--extract', '--to-stdout', '--file', image.archive, member]));

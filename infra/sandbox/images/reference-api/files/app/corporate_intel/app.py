@@ -17,7 +17,7 @@ from . import metrics
 from .database import reason
 from .middleware import FaultInjection, Metrics
 from .release import VERSION
-from .routes import companies, files, health, users
+from .routes import companies, files, health, reports, users
 from .service import Service
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 def make_app(service: Service) -> FastAPI:
     app = FastAPI(title="reference API", version=VERSION, docs_url=None, redoc_url=None)
     app.state.service = service
-    for subject in (health, companies, users, files):
+    for subject in (health, companies, users, reports, files):
         app.include_router(subject.router)
 
     faults = service.faults
@@ -52,6 +52,7 @@ def make_app(service: Service) -> FastAPI:
     @app.on_event("startup")
     async def begin() -> None:
         threading.Thread(target=service.storage.client, daemon=True).start()
+        app.state.sampling = asyncio.create_task(keep_sampling())
         if faults.FAULT_CRASH_AFTER_S:
             asyncio.get_running_loop().call_later(faults.FAULT_CRASH_AFTER_S, os._exit, 1)
 
@@ -59,5 +60,12 @@ def make_app(service: Service) -> FastAPI:
     def end() -> None:
         service.database.close()
         service.cache.close()
+        service.queue.close()
 
     return app
+
+
+async def keep_sampling() -> None:
+    while True:
+        metrics.sample()
+        await asyncio.sleep(1)

@@ -7,6 +7,7 @@ that does not answer costs one wait a second and not one a request.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,8 +23,12 @@ TIMEOUT_S = 1
 
 
 class Cache:
+    """:param url: `redis://` or `rediss://`; with `?ssl_ca_certs=FILE` for an authority of one's own"""
+
     def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+        # The certificate has to be the one of the name that was asked for, which redis-py would let pass.
+        secure = {"ssl_check_hostname": True} if url.startswith("rediss:") else {}
+        self._redis = Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, **secure)
         self._away_until = 0.0
 
     def _try(self, what: Callable[[Redis], Any]) -> Any:
@@ -34,6 +39,8 @@ class Cache:
             return what(self._redis)
         except RedisError:
             self._away_until = time.monotonic() + LEAVE_ALONE_S
+            # A master that was demoted still answers, but takes no writes: the others may lead to it as well.
+            self._redis.connection_pool.disconnect(inuse_connections=False)
             return None
 
     def through(self, key: str, find: Callable[[], Any]) -> Any:
@@ -62,6 +69,17 @@ class Cache:
     def ask(self) -> None:
         """Raises what is wrong, if Redis does not answer."""
         self._redis.ping()
+
+    def exercise(self) -> dict[str, Any]:
+        """Keeps something as an answer is kept, and looks at it (E-SMOKE-8, E-SMOKE-9)."""
+        key, value = f"exercise:{os.getpid()}", os.urandom(8).hex()
+        pipeline = self._redis.pipeline()
+        pipeline.set(key, value, ex=KEEP_S)
+        pipeline.get(key)
+        pipeline.ttl(key)
+        pipeline.delete(key)
+        _, read, left, _ = pipeline.execute()
+        return {"reads_what_it_wrote": read == value.encode(), "keeps_for_seconds": left}
 
     def close(self) -> None:
         self._redis.close()

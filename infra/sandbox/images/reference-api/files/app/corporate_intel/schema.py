@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -10,18 +12,24 @@ from alembic.config import CommandLine, Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool
 
-from .database import CONNECT
+from .database import CONNECT, version_table
+from .migrations.history import Undone
 from .settings import DatabaseSettings
 
 FOLDER = Path(__file__).parent / "migrations"
+
+#: Characters of a statement that a dry run prints. Only those that bring data are longer.
+SHOWN = 600
 
 
 class UnknownSchema(RuntimeError):
     """The database is at a revision that no release before or after this one can have left."""
 
 
-def configuration(settings: DatabaseSettings, *, fail: bool = False) -> Config:
-    """:param fail: let the migration fail after its last step, before it is committed"""
+def configuration(settings: DatabaseSettings, tell: Callable[[str], None], *, fail: bool = False) -> Config:
+    """:param tell: is given one line for each migration, as it is applied
+    :param fail: let the migration fail after its last step, before it is committed
+    """
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     engine = sa.create_engine(
@@ -30,7 +38,7 @@ def configuration(settings: DatabaseSettings, *, fail: bool = False) -> Config:
         hide_parameters=True,
         connect_args={"connect_timeout": CONNECT["connect_timeout"]},
     )
-    config.attributes.update(engine=engine, fail=fail, back=False)
+    config.attributes.update(engine=engine, tell=tell, fail=fail, back=False, dry_run=False)
     return config
 
 
@@ -43,9 +51,9 @@ def head() -> str:
 
 def _current(config: Config) -> str | None:
     with config.attributes["engine"].connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
+        if not sa.inspect(connection).has_table(version_table.name):
             return None
-        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        return connection.execute(sa.select(version_table.c.version_num)).scalar_one_or_none()
 
 
 def migrate(config: Config, *, dry_run: bool = False) -> str:
@@ -53,7 +61,7 @@ def migrate(config: Config, *, dry_run: bool = False) -> str:
 
     A schema that a later release has left is newer than this one needs, and stays: releases only ever add to it.
 
-    :param dry_run: print the SQL instead
+    :param dry_run: do all of it, tell every statement, and roll the transaction back
     :return: what happened, in one line
     """
     current, newest = _current(config), head()
@@ -63,13 +71,31 @@ def migrate(config: Config, *, dry_run: bool = False) -> str:
                 f"the database is at revision {current}, which no release has; this one ends at {newest}"
             )
         return f"schema ahead: the database is at {current}, this release ends at {newest}; nothing to do"
+    if dry_run:
+        if current == newest:
+            return f"the schema is at {newest} already; there would be nothing to do"
+        _rehearse(config, newest)
+        return f"would go from {current or 'nothing'} to {newest}; nothing was changed"
+    command.upgrade(config, newest)
     if current == newest:
         return f"the schema is at {newest} already"
-    if dry_run:
-        command.upgrade(config, f"{current or 'base'}:{newest}", sql=True)
-        return f"would go from {current or 'nothing'} to {newest}"
-    command.upgrade(config, newest)
     return f"the schema went from {current or 'nothing'} to {newest}"
+
+
+def _rehearse(config: Config, newest: str) -> None:
+    tell = config.attributes["tell"]
+
+    def show(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        line = " ".join(statement.split())
+        tell(line if len(line) <= SHOWN else f"{line[:SHOWN]} … ({len(line)} characters)")
+
+    sa.event.listen(config.attributes["engine"], "before_cursor_execute", show)
+    config.attributes["dry_run"] = True
+    try:
+        command.upgrade(config, newest)
+    except Undone:
+        return
+    raise RuntimeError("the dry run was not rolled back")
 
 
 def downgrade(config: Config, target: str) -> str:

@@ -12,6 +12,7 @@ from .cache import Cache
 from .checks import Check
 from .database import Database
 from .faults import Faults
+from .queue import Queue
 from .settings import Settings
 from .storage import Storage
 
@@ -23,6 +24,7 @@ class Service:
     database: Database
     cache: Cache
     storage: Storage
+    queue: Queue
     tokens: Tokens
     #: By the name of the dependency, as in the path of its health check.
     checks: dict[str, Check]
@@ -30,8 +32,19 @@ class Service:
     schema_head: str
 
 
+def make_database(settings: Settings, processes: int) -> Database:
+    """:param processes: among how many the pod's connections are shared out"""
+    read_url = settings.DATABASE_READ_URL
+    return Database(
+        settings.DATABASE_URL.get_secret_value(),
+        size=max(1, settings.DB_POOL_SIZE // processes),
+        overflow=settings.DB_MAX_OVERFLOW // processes,
+        read_url=read_url.get_secret_value() if read_url else None,
+    )
+
+
 def make_service(settings: Settings, faults: Faults, schema_head: str) -> Service:
-    database = Database(settings.DATABASE_URL.get_secret_value())
+    database = make_database(settings, settings.WEB_CONCURRENCY)
     cache = Cache(settings.REDIS_URL.get_secret_value())
     storage = Storage(settings)
     return Service(
@@ -40,6 +53,7 @@ def make_service(settings: Settings, faults: Faults, schema_head: str) -> Servic
         database=database,
         cache=cache,
         storage=storage,
+        queue=Queue(settings),
         tokens=Tokens(settings.SECRET_KEY.get_secret_value(), settings.SESSION_TIMEOUT_MINUTES),
         checks={
             "database": Check("the database", database.ask),

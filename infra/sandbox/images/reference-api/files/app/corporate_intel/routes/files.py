@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Body, Depends, HTTPException, Path
 from sqlalchemy.dialects.postgresql import insert
 
-from ..database import documents
 from ..service import Service, service_of, signed_in, within_limit
+from ..tables import documents
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(within_limit)])
 

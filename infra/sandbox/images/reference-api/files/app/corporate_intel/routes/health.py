@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from .. import metrics as figures
 from ..database import reason
 from ..release import VERSION
 from ..service import Service, service_of
@@ -42,6 +44,44 @@ async def health(service: Service = Depends(service_of)) -> JSONResponse:
         "version": VERSION,
     }
     return JSONResponse(body, 503 if problem else 200)
+
+
+@router.get("/health/ping")
+async def ping() -> dict[str, str]:
+    """This process answers: E's name for what `/live` says (E-SMOKE-2)."""
+    return {"status": "ok"}
+
+
+@router.get("/health/detailed")
+async def detailed(service: Service = Depends(service_of)) -> JSONResponse:
+    """Every dependency at once, each asked anew, and the cache also used (E-SMOKE-3, E-SMOKE-7, E-SMOKE-8, E-SMOKE-9).
+    Unhealthy like `/health`: when the database does not answer. Degraded: when another one does not."""
+    problems = dict(
+        zip(service.checks, await asyncio.gather(*(check.problem() for check in service.checks.values())), strict=True)
+    )
+    components = {
+        name: {"status": "unhealthy", "reason": problem} if problem else {"status": "healthy"}
+        for name, problem in problems.items()
+    }
+    if not problems["redis"]:
+        components["redis"].update(await run_in_threadpool(_exercise, service))
+    database_away = problems["database"] is not None
+    others = all(component["status"] == "healthy" for component in components.values())
+    body = {
+        "status": "unhealthy" if database_away else "healthy" if others else "degraded",
+        "timestamp": datetime.now(UTC).isoformat(),
+        "environment": service.settings.ENVIRONMENT,
+        "version": VERSION,
+        "components": components,
+    }
+    return JSONResponse(body, 503 if database_away else 200)
+
+
+def _exercise(service: Service) -> dict[str, Any]:
+    try:
+        return service.cache.exercise()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
+        return {"status": "unhealthy", "reason": reason(error)}
 
 
 async def _verdict(service: Service, name: str) -> JSONResponse:
@@ -94,4 +134,5 @@ def _schema_problem(service: Service) -> str | None:
 
 @router.get("/metrics")
 def metrics() -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    figures.sample()
+    return Response(figures.text(), media_type=CONTENT_TYPE_LATEST)

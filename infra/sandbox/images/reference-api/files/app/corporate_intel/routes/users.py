@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, HTTPException
 from pydantic import BaseModel, Field, SecretStr
 
 from ..auth import password_matches
-from ..database import users
 from ..service import Service, service_of, signed_in, within_limit
+from ..tables import users
 
 router = APIRouter(prefix="/api/v1/auth", dependencies=[Depends(within_limit)])
 
