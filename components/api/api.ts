@@ -6,24 +6,25 @@ import { Secret } from '@pulumi/kubernetes/core/v1/secret.js';
 import { Service } from '@pulumi/kubernetes/core/v1/service.js';
 import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import {
-  CONTAINER_SECURITY,
   contentName,
   labels,
   PlatformComponent,
-  podSecurity,
   probes,
-  resources,
   seconds,
   selector,
   stamped,
   unreachable,
-  type Bytes,
   type CpuRange,
   type Duration,
+  type Identity,
   type Image,
+  type MemoryRange,
   type Workload,
 } from '../core/index.ts';
+import { accountMetadata, budget, recommendation, type Share } from './elastic.ts';
 import { environment, type ApiSecrets, type ApiSettings } from './environment.ts';
+import { imagePods } from './pods.ts';
+import { autoscaler, type Scaling } from './scaling.ts';
 
 /** How clients outside the cluster reach the API, beside the Service `api` that everyone inside uses. */
 export type Exposure =
@@ -33,17 +34,32 @@ export type Exposure =
   /** A load balancer of the cluster's cloud, which lets in these addresses only. */
   | { readonly kind: 'loadBalancer'; readonly port: number; readonly clients: readonly string[] };
 
+/** How many pods there are: a number, or what the cluster decides within limits. */
+export type Replicas = number | Scaling;
+
 export interface ApiArgs {
   readonly namespace: string;
   readonly partOf: string;
   /** What runs, for labels. */
   readonly version: string;
   readonly image: Image;
-  readonly replicas: number;
+  /**
+   * Going from a number to {@link Scaling} gives the Deployment's own number up: it is 1 until the autoscaler looks, 15 s
+   * at the most. Do it when little is going on.
+   */
+  readonly replicas: Replicas;
+  /** Pods that may be missing while nodes are drained. Left out: no budget, and a drain takes what it wants. */
+  readonly maxUnavailable?: Share | undefined;
+  /** Whether the cluster is to recommend a size: needs the VerticalPodAutoscaler's kinds in it. */
+  readonly recommendations: boolean;
   readonly cpu: CpuRange;
-  readonly memory: Bytes;
+  readonly memory: MemoryRange;
   readonly exposure: Exposure;
-  /** Changing any of them rolls the pods, one at a time and without a gap. */
+  /** The role that pods have at AWS, by its ARN (D-K8S-6). Left out: none. */
+  readonly awsRoleArn?: string | undefined;
+  /** The Secret whose `ca.crt` signed the certificates of the servers that the settings name with TLS. */
+  readonly tls?: { readonly secretName: string } | undefined;
+  /** Changing any of them rolls the pods, without a gap. */
   readonly settings: ApiSettings;
   readonly secrets: ApiSecrets;
   /** Added to the environment as it is; for faults that tests switch on. */
@@ -57,11 +73,15 @@ export interface ApiArgs {
 /** Seconds that a leaving pod goes on serving, while the cluster takes it out of its Services. */
 const FAREWELL = 3;
 
+/** The share of scaled pods that a rollout puts on top: as many waves for fifty as for five. */
+export const SURGE: Share = '25%';
+
 /**
  * The API, rolled without a gap (A-DEP-1): a new pod is ready before an old one leaves.
  *
- * Cost: `replicas` pods, one more during a rollout. Failure: a release that does not become ready stops after its first
- * pod; the old ones go on serving, and the update fails within `rolloutDeadline`.
+ * Cost: `replicas` pods; during a rollout one more, or a quarter more of those that are scaled. Failure: a release that
+ * does not become ready stops after its first pods; the old ones go on serving, and the update fails within
+ * `rolloutDeadline`.
  */
 export class Api extends PlatformComponent {
   readonly workload: Workload;
@@ -86,39 +106,38 @@ export class Api extends PlatformComponent {
     const secret = new Secret(secretName, { metadata: metadata(secretName), stringData: values }, child);
     const account = new ServiceAccount(
       `${name}-account`,
-      { metadata: metadata(name), automountServiceAccountToken: false },
+      { metadata: accountMetadata(metadata(name), args.awsRoleArn), automountServiceAccountToken: false },
       child,
     );
     const port = { name: 'http', port: args.settings.port, targetPort: 'http' };
-    const services = [
-      new Service(
-        `${name}-service`,
-        { metadata: unwaited(metadata(name)), spec: { selector: selector(identity), ports: [port] } },
-        child,
-      ),
-      ...outside(args.exposure, port).map(
-        (spec) =>
-          new Service(
-            `${name}-outside`,
-            { metadata: unwaited(metadata(`${name}-outside`)), spec: { selector: selector(identity), ...spec } },
-            child,
-          ),
-      ),
-    ];
+    const services = served(args.exposure, port).map(
+      ([object, spec]) =>
+        new Service(
+          `${name}-${object}`,
+          {
+            metadata: unwaited(metadata(object === 'service' ? name : `${name}-${object}`)),
+            spec: { selector: selector(identity), ...spec },
+          },
+          child,
+        ),
+    );
 
     // Labels of the pods leave the version out of the selector, and the template's spec names its ConfigMap by content.
     const { template, subject } = stamped(
-      { labels: labels(identity), spec: podSpec(name, configuration, args) },
+      { labels: labels(identity), spec: podSpec({ name, identity, config: configuration, secret: secretName }, args) },
       { key: args.fingerprintKey, values },
     );
+    const { replicas } = args;
+    const fixed = typeof replicas === 'number';
     const deployment = new Deployment(
       `${name}-deployment`,
       {
         metadata: metadata(name),
         spec: {
-          replicas: args.replicas,
+          // Scaled, the number is the autoscaler's: not stated here, it is not put back by an update either.
+          ...(fixed && { replicas }),
           selector: { matchLabels: selector(identity) },
-          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: fixed ? 1 : SURGE, maxUnavailable: 0 } },
           minReadySeconds: 2,
           revisionHistoryLimit: 3,
           progressDeadlineSeconds: seconds(args.rolloutDeadline),
@@ -136,6 +155,11 @@ export class Api extends PlatformComponent {
       },
     );
 
+    const target = { owner: this, name, namespace, identity };
+    if (!fixed) autoscaler(target, replicas, deployment);
+    if (args.maxUnavailable !== undefined) budget(target, args.maxUnavailable);
+    if (args.recommendations) recommendation(target, deployment);
+
     this.workload = { namespace, kind: 'Deployment', name };
     this.port = args.settings.port;
     this.subject = pulumi.all([subject, deployment.id]).apply(([known]) => known);
@@ -150,56 +174,56 @@ const unwaited = <M extends object>(metadata: M) => ({
   annotations: { 'pulumi.com/skipAwait': 'true' },
 });
 
-function outside(exposure: Exposure, port: { name: string; port: number; targetPort: string }) {
+/**
+ * The Services, by what their names end in: the one that everybody inside uses, the pods one by one for who balances by
+ * himself (an edge, a scraper), and what outside clients use (D-K8S-3).
+ */
+function served(exposure: Exposure, port: { name: string; port: number; targetPort: string }): [string, object][] {
   // `Local` keeps the client's own address, which is what the edge from `clients` judges.
   const externalTrafficPolicy = 'Local';
+  const inside: [string, object][] = [
+    ['service', { ports: [port] }],
+    ['members', { clusterIP: 'None', ports: [port] }],
+  ];
   switch (exposure.kind) {
     case 'none':
-      return [];
+      return inside;
     case 'nodePort':
-      return [{ type: 'NodePort', externalTrafficPolicy, ports: [{ ...port, nodePort: exposure.port }] }];
+      return [
+        ...inside,
+        ['outside', { type: 'NodePort', externalTrafficPolicy, ports: [{ ...port, nodePort: exposure.port }] }],
+      ];
     case 'loadBalancer':
       return [
-        {
-          type: 'LoadBalancer',
-          externalTrafficPolicy,
-          loadBalancerSourceRanges: exposure.clients.toSorted(),
-          ports: [{ ...port, port: exposure.port }],
-        },
+        ...inside,
+        [
+          'outside',
+          {
+            type: 'LoadBalancer',
+            externalTrafficPolicy,
+            loadBalancerSourceRanges: exposure.clients.toSorted(),
+            ports: [{ ...port, port: exposure.port }],
+          },
+        ],
       ];
     default:
       return unreachable(exposure);
   }
 }
 
-const podSpec = (name: string, configuration: string, args: ApiArgs) => ({
-  serviceAccountName: name,
-  automountServiceAccountToken: false,
-  enableServiceLinks: false,
-  securityContext: podSecurity(args.image.uid),
-  terminationGracePeriodSeconds: 30,
-  topologySpreadConstraints: [
-    {
-      maxSkew: 1,
-      topologyKey: 'kubernetes.io/hostname',
-      whenUnsatisfiable: 'ScheduleAnyway',
-      labelSelector: { matchLabels: selector({ component: 'api', instance: name }) },
-    },
-  ],
-  containers: [
-    {
+const podSpec = (
+  { name, identity, ...environment }: { name: string; identity: Identity; config: string; secret: string },
+  { image, cpu, memory, tls, settings }: ApiArgs,
+) =>
+  imagePods({
+    ...{ name, identity, image, cpu, memory, tls, environment },
+    needs: ['database', 'redis'],
+    grace: 30,
+    container: {
       name: 'api',
-      image: args.image.reference,
-      imagePullPolicy: 'IfNotPresent',
       args: ['serve'],
-      envFrom: [{ configMapRef: { name: configuration } }, { secretRef: { name: `${name}-secrets` } }],
-      ports: [{ name: 'http', containerPort: args.settings.port }],
-      resources: resources(args.cpu, args.memory),
-      securityContext: CONTAINER_SECURITY,
+      ports: [{ name: 'http', containerPort: settings.port }],
       ...probes({ httpGet: { path: '/ready', port: 'http' } }, { httpGet: { path: '/live', port: 'http' } }),
       lifecycle: { preStop: { sleep: { seconds: FAREWELL } } },
-      volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
     },
-  ],
-  volumes: [{ name: 'tmp', emptyDir: {} }],
-});
+  });

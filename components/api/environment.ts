@@ -1,13 +1,46 @@
-/** A's 35 environment variables out of typed settings (A-ENV-1..35). Pure: what is secret never meets what is plain. */
+/**
+ * The environment of the API's image out of typed settings: A's 35 variables (A-ENV-1..35), and those whose values D
+ * states without naming them. Pure: what is secret never meets what is plain.
+ */
 import * as pulumi from '@pulumi/pulumi';
+
+/** Where a pod finds the authority that signed the certificates of the servers it asks. */
+export const CA_FOLDER = '/run/secrets/ca';
+export const CA_FILE = `${CA_FOLDER}/ca.crt`;
+
+/** A server behind a certificate of the platform's own authority, which is then checked, name and all. */
+interface Server {
+  readonly host: string;
+  readonly port: number;
+  /** @default false */
+  readonly tls?: boolean | undefined;
+}
+
+/** RabbitMQ, by a name that is understood in every namespace: who scales the workers asks from another one. */
+export interface Broker extends Server {
+  readonly user: string;
+  /** The queue. A new name is a new, empty queue; what waits in the old one stays there. */
+  readonly queue: string;
+}
 
 /** What the API is told that is no secret. */
 export interface ApiSettings {
   readonly environment: string;
   readonly debug: boolean;
   readonly logLevel: string;
-  readonly postgres: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
-  readonly redis: { readonly host: string; readonly port: number; readonly database: number };
+  readonly postgres: Server & {
+    readonly user: string;
+    readonly database: string;
+    /** Where questions that change nothing may go instead: replicas, a moment behind. Left out: to the same server. */
+    readonly read?: Pick<Server, 'host' | 'port'> | undefined;
+  };
+  readonly redis: Server & { readonly database: number };
+  /** Where work is left for the workers (CONF-8). Left out: none is. */
+  readonly broker?: Broker | undefined;
+  /** Processes in each pod (D-RES-3). */
+  readonly processes: number;
+  /** Connections to PostgreSQL of a pod, shared out among its processes: kept, and opened beyond those (D-RES-4). */
+  readonly pool: { readonly size: number; readonly overflow: number };
   readonly minio: {
     readonly endpoint: string;
     readonly accessKey: string;
@@ -34,34 +67,63 @@ export interface ApiSecrets {
   readonly newsApiKey: pulumi.Input<string>;
   readonly sentryDsn: pulumi.Input<string>;
   readonly grafanaPassword: pulumi.Input<string>;
+  /** Read where the settings name a broker. */
+  readonly brokerPassword?: pulumi.Input<string> | undefined;
 }
 
-/** `DATABASE_URL` (A-ENV-10). As secret as the password in it. */
+/** `DATABASE_URL` (A-ENV-10, which states no TLS). As secret as the password in it. */
 export const databaseUrl = (
-  { user, host, port, database }: ApiSettings['postgres'],
+  { user, host, port, database, tls }: ApiSettings['postgres'],
   password: pulumi.Input<string>,
 ): pulumi.Output<string> =>
   pulumi.secret(
     pulumi
       .output(password)
-      .apply((word) => `postgresql://${user}:${encodeURIComponent(word)}@${host}:${port}/${database}`),
+      .apply(
+        (word) =>
+          `postgresql://${user}:${encodeURIComponent(word)}@${host}:${port}/${database}` +
+          (tls ? `?sslmode=verify-full&sslrootcert=${CA_FILE}` : ''),
+      ),
   );
 
 /** `REDIS_URL` (A-ENV-15). As secret as the password in it. */
-const redisUrl = ({ host, port, database }: ApiSettings['redis'], password: pulumi.Input<string>) =>
+const redisUrl = ({ host, port, database, tls }: ApiSettings['redis'], password: pulumi.Input<string>) =>
   pulumi.secret(
-    pulumi.output(password).apply((word) => `redis://:${encodeURIComponent(word)}@${host}:${port}/${database}`),
+    pulumi
+      .output(password)
+      .apply(
+        (word) =>
+          `${tls ? 'rediss' : 'redis'}://:${encodeURIComponent(word)}@${host}:${port}/${database}` +
+          (tls ? `?ssl_ca_certs=${CA_FILE}` : ''),
+      ),
   );
+
+/** `CELERY_BROKER_URL`, for the virtual host `/`. As secret as the password in it. */
+export const brokerUrl = (
+  { user, host, port, tls }: Broker,
+  password: pulumi.Input<string> | undefined,
+): pulumi.Output<string> => {
+  if (password === undefined) throw new Error('a broker without its password: give secrets.brokerPassword');
+  return pulumi.secret(
+    pulumi
+      .output(password)
+      .apply((word) => `${tls ? 'amqps' : 'amqp'}://${user}:${encodeURIComponent(word)}@${host}:${port}//`),
+  );
+};
 
 /** A rate as A writes it: `1.0`, `0.25`. */
 const decimal = (rate: number): string => (Number.isInteger(rate) ? rate.toFixed(1) : `${rate}`);
 
 /** The variables, apart by where they may stand: `plain` in a ConfigMap, `secret` in a Secret and nowhere else. */
 export function environment(settings: ApiSettings, secrets: ApiSecrets) {
-  const { postgres, redis, minio, tracing, sentry } = settings;
+  const { postgres, redis, minio, tracing, sentry, broker } = settings;
   const plain = {
+    ...(minio.useSsl && { AWS_CA_BUNDLE: CA_FILE }),
+    ...(broker && { CELERY_QUEUE: broker.queue, ...(broker.tls && { CELERY_BROKER_CA_FILE: CA_FILE }) }),
     API_PORT: `${settings.port}`,
     CORS_ORIGINS: JSON.stringify(settings.corsOrigins),
+    DB_MAX_OVERFLOW: `${settings.pool.overflow}`,
+    DB_POOL_SIZE: `${settings.pool.size}`,
     DEBUG: `${settings.debug}`,
     ENVIRONMENT: settings.environment,
     LOG_LEVEL: settings.logLevel,
@@ -85,9 +147,14 @@ export function environment(settings: ApiSettings, secrets: ApiSecrets) {
     SENTRY_ENVIRONMENT: sentry.environment,
     SENTRY_TRACES_SAMPLE_RATE: decimal(sentry.tracesSampleRate),
     SESSION_TIMEOUT_MINUTES: `${settings.sessionTimeoutMinutes}`,
+    WEB_CONCURRENCY: `${settings.processes}`,
   };
   const secret = {
+    ...(broker && { CELERY_BROKER_URL: brokerUrl(broker, secrets.brokerPassword) }),
     ALPHA_VANTAGE_API_KEY: secrets.alphaVantageApiKey,
+    ...(postgres.read && {
+      DATABASE_READ_URL: databaseUrl({ ...postgres, ...postgres.read }, secrets.postgresPassword),
+    }),
     DATABASE_URL: databaseUrl(postgres, secrets.postgresPassword),
     GRAFANA_PASSWORD: secrets.grafanaPassword,
     MINIO_SECRET_KEY: secrets.minioSecretKey,

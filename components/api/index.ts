@@ -1,4 +1,14 @@
-/** The Corporate Intelligence API and its migrations. The only door of this folder. */
-export { Api, type ApiArgs, type Exposure } from './api.ts';
-export { Migration, type MigrationArgs } from './migration.ts';
-export { databaseUrl, environment, type ApiSecrets, type ApiSettings } from './environment.ts';
+/** The Corporate Intelligence API. The only door of this folder. */
+export { Api, SURGE, type ApiArgs, type Exposure, type Replicas } from './api.ts';
+export { accountMetadata, budget, recommendation, shareOf, type Share } from './elastic.ts';
+export {
+  brokerUrl,
+  CA_FOLDER,
+  databaseUrl,
+  environment,
+  type ApiSecrets,
+  type ApiSettings,
+  type Broker,
+} from './environment.ts';
+export { imagePods } from './pods.ts';
+export { behaviour, REQUESTS_METRIC, type ScaleDown, type Scaling } from './scaling.ts';

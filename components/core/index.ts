@@ -13,6 +13,7 @@ export {
   stamped,
   type CpuRange,
   type Image,
+  type MemoryRange,
   type Sealed,
   type SecretRef,
   type Template,

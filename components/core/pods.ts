@@ -18,6 +18,12 @@ export interface CpuRange {
   readonly limit: Cpu;
 }
 
+/** Memory: what is reserved, and where the kernel ends the process. A range lets a node promise more than it has. */
+export interface MemoryRange {
+  readonly request: Bytes;
+  readonly limit: Bytes;
+}
+
 /** Which pods a gate judges. The same shape as the gates' own, so that this folder needs not know them. */
 export interface Workload {
   readonly namespace: string;
@@ -49,11 +55,11 @@ export const CONTAINER_SECURITY = {
   capabilities: { drop: ['ALL'] },
 };
 
-/** Memory is requested as it is limited: a node that overcommits memory kills pods. */
-export const resources = (cpu: CpuRange, memory: Bytes) => ({
-  requests: { cpu: cpu.request, memory },
-  limits: { cpu: cpu.limit, memory },
-});
+/** One number requests memory as it is limited: a node that overcommits memory kills pods. A range accepts that. */
+export const resources = (cpu: CpuRange, memory: Bytes | MemoryRange) => {
+  const { request, limit } = typeof memory === 'string' ? { request: memory, limit: memory } : memory;
+  return { requests: { cpu: cpu.request, memory: request }, limits: { cpu: cpu.limit, memory: limit } };
+};
 
 /** The annotation that rolls the pods when a secret they read changes: a keyed hash, of no use without its key. */
 export const SECRETS = 'platform/secrets';

@@ -1,5 +1,5 @@
 /** The API, with everything it is told (A-ENV-1..35). */
-import { Api, type Exposure } from '../../components/api/index.ts';
+import { Api, type Exposure, type Replicas } from '../../components/api/index.ts';
 import type { Minio } from '../../components/minio/index.ts';
 import type { Redis } from '../../components/redis/index.ts';
 import type { Settings } from '../config/schema.ts';
@@ -22,8 +22,9 @@ export function application(site: Site, { postgres, connection, redis, minio }: 
     'api',
     {
       ...common,
-      ...{ version: stack.version, image, replicas: wanted.replicas, cpu: wanted.cpu, memory: wanted.memory },
-      exposure: exposed(settings),
+      ...{ version: stack.version, image, cpu: wanted.cpu, memory: wanted.memory },
+      ...{ replicas: replicas(settings), maxUnavailable: wanted.maxUnavailable, recommendations: false },
+      ...{ exposure: exposed(settings), awsRoleArn: wanted.awsRoleArn },
       settings: {
         ...wanted,
         environment: stack.environment,
@@ -49,6 +50,13 @@ export function application(site: Site, { postgres, connection, redis, minio }: 
     },
     { provider, dependsOn: [redis, minio] },
   );
+}
+
+/** A number, or the cluster's choice from that number on. */
+function replicas({ api }: Settings): Replicas {
+  if (api.scaling === undefined) return api.replicas;
+  const { requestsPerSecond: _metric, ...scaling } = api.scaling;
+  return { ...scaling, min: api.replicas };
 }
 
 /** A load balancer lets in the stated clients only, as the fence does behind it. */

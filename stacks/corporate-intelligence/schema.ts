@@ -13,7 +13,7 @@ export function migrated({ settings, common, provider, gates, image }: Site, dat
     {
       ...{ namespace: common.namespace, partOf: common.partOf, version: settings.stack.version, image },
       ...{ postgres: connection, password: postgres.password },
-      ...{ cpu, memory, deadline: migrationDeadline, extraEnvironment },
+      ...{ cpu, memory: memory.limit, deadline: migrationDeadline, extraEnvironment },
     },
     { provider, dependsOn: [...ready] },
   );

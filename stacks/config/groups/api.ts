@@ -1,7 +1,38 @@
 /** The API: its image, its size, its settings. */
 import * as k from '../kinds.ts';
-import { defaulted, group, listed, stated } from '../setting.ts';
-import { cpuRange, ours } from './common.ts';
+import { comfort, defaulted, group, listed, optional, part, stated } from '../setting.ts';
+import { cpuRange, memoryRange, ours, share } from './common.ts';
+
+const scaling = part({
+  max: stated(k.whole(2, 200), {
+    means: 'Pods at the most; `api.replicas` are the fewest. Each holds its connections to the database.',
+    from: 'D-HPA-2, CONF-2, CONF-3',
+  }),
+  cpu: defaulted(k.whole(1, 100), 70, {
+    means: 'Processor time in use above which pods are added, in percent of `api.cpu.request`, averaged.',
+    from: 'D-HPA-3',
+  }),
+  memory: defaulted(k.whole(1, 100), 80, {
+    means: 'Memory in use above which pods are added, in percent of `api.memory.request`, averaged.',
+    from: 'D-HPA-3',
+  }),
+  requestsPerSecond: defaulted(k.whole(1, 1_000_000), 1000, {
+    means:
+      'Requests a second and pod above which pods are added. Asked only where `addons.prometheusAdapter` serves the metric.',
+    from: 'D-HPA-3; per pod is ours, GAP-3',
+  }),
+  down: comfort({
+    calm: defaulted(k.duration('1s', '1h'), '5m', {
+      means: 'How long fewer pods have to have been enough before any goes.',
+      from: 'GAP-3, ours',
+    }),
+    percent: defaulted(k.whole(1, 100), 20, {
+      means: 'The share of the pods that may go within `every`, in percent; one may always go.',
+      from: 'GAP-3, ours',
+    }),
+    every: defaulted(k.duration('1s', '30m'), '60s', { means: 'See `percent`.', from: 'GAP-3, ours' }),
+  }),
+});
 
 export const api = group({
   image: stated(k.imageRepository, {
@@ -9,9 +40,27 @@ export const api = group({
       'Image without its tag. Without a registry it has to be on the nodes, which is asked before anything is made.',
     from: 'A-IMG-1',
   }),
-  replicas: stated(k.whole(1, 100), { means: 'Pods of the API.', from: 'A-TOPO-6' }),
-  cpu: cpuRange('one pod of the API'),
-  memory: stated(k.size('64Mi', '1Ti'), { means: 'Memory of one pod, reserved and limit.', from: 'CONF-45' }),
+  replicas: stated(k.whole(1, 100), {
+    means: 'Pods of the API; with `api.scaling`, the fewest.',
+    from: 'A-TOPO-6, D-HPA-1, D-HPA-2',
+  }),
+  scaling,
+  maxUnavailable: optional(share, {
+    means:
+      'Pods that may be missing while nodes are drained: a number, or a share like "25%", rounded up. Left out: as many as the drain takes.',
+    from: 'D-K8S-9; the number is ours, GAP-3',
+  }),
+  processes: defaulted(k.whole(1, 32), 1, {
+    means:
+      '`WEB_CONCURRENCY`: processes in each pod, which share its memory and its connections. At most `api.pool.size`.',
+    from: 'D-RES-3',
+  }),
+  cpu: cpuRange('one pod of the API', 'D-RES-1, D-RES-2, CONF-45'),
+  memory: memoryRange('one pod of the API', 'D-RES-1, D-RES-2, CONF-45'),
+  awsRoleArn: optional(k.text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an AWS role'), {
+    means: 'Role at AWS that the pods of the API and the workers have. Left out: none.',
+    from: 'D-K8S-6',
+  }),
   port: defaulted(k.port, 8000, { means: 'Port that the API listens on.', from: 'A-PORT-1, A-ENV-32' }),
   exposure: group({
     kind: stated(k.choice('none', 'nodePort', 'loadBalancer'), {
@@ -27,12 +76,12 @@ export const api = group({
   pool: group({
     size: stated(k.whole(1, 500), {
       means:
-        'Connections to PostgreSQL that the image keeps in each pod. A fact about the image, which has no variable for it: weighed against `postgres.maxConnections`.',
-      from: 'GAP-7, ours',
+        '`DB_POOL_SIZE`: connections to PostgreSQL that each pod keeps. Weighed against `postgres.maxConnections`.',
+      from: 'D-RES-4; the name is ours',
     }),
     overflow: stated(k.whole(0, 500), {
-      means: 'Connections that the image may open in each pod beyond them; the same kind of fact.',
-      from: 'GAP-7, ours',
+      means: '`DB_MAX_OVERFLOW`: connections that each pod may open beyond them.',
+      from: 'D-RES-4; the name is ours',
     }),
   }),
   debug: defaulted(k.flag, false, { means: '`DEBUG`.', from: 'A-ENV-2, CONF-50' }),

@@ -1,18 +1,30 @@
 /** What several groups declare in the same words. */
+import type { Share } from '../../../components/api/index.ts';
 import * as k from '../kinds.ts';
 import { comfort, defaulted, group, optional, stated } from '../setting.ts';
 
 /** Marks a value that no document states. */
 export const ours = 'ours';
 
-export const cpuRange = (what: string) =>
+export const cpuRange = (what: string, from = 'GAP-7, ours') =>
   group({
-    request: stated(k.cpu('10m', '64'), { means: `Processor time reserved for ${what}.`, from: 'GAP-7, ours' }),
-    limit: stated(k.cpu('10m', '64'), {
-      means: `Processor time above which ${what} is throttled.`,
-      from: 'GAP-7, ours',
-    }),
+    request: stated(k.cpu('10m', '64'), { means: `Processor time reserved for ${what}.`, from }),
+    limit: stated(k.cpu('10m', '64'), { means: `Processor time above which ${what} is throttled.`, from }),
   });
+
+export const memoryRange = (what: string, from = 'GAP-7, ours') =>
+  group({
+    request: stated(k.size('32Mi', '1Ti'), { means: `Memory reserved for ${what}.`, from }),
+    limit: stated(k.size('32Mi', '1Ti'), { means: `Memory above which ${what} is killed.`, from }),
+  });
+
+/** Pods at a time: a number, or a share of those wanted. */
+export const share: k.Kind<Share> = {
+  wanted: 'a whole number from 1 to 99, or a share from "1%" to "99%"',
+  accepts: (value): value is Share =>
+    (typeof value === 'number' && /^[1-9]\d?$/.test(`${value}`)) ||
+    (typeof value === 'string' && /^[1-9]\d?%$/.test(value)),
+};
 
 export const storage = (what: string, from: string) =>
   stated(k.size('64Mi', '16Ti'), {

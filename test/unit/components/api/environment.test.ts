@@ -48,11 +48,50 @@ const STAGING_SECRETS = {
   GRAFANA_PASSWORD: 'the-grafana-password',
 };
 
-test('A’s staging gives A’s 35 variables, each with the value the document states', async () => {
+/** What D states the values of: two processes in staging, 40 connections and 20 more in production. */
+const STATED_BY_D = { WEB_CONCURRENCY: '2', DB_POOL_SIZE: '40', DB_MAX_OVERFLOW: '20' };
+
+test('A’s staging gives A’s 35 variables, each with the value the document states, and D’s three', async () => {
   const { plain, secret } = environment(SETTINGS, SECRETS);
-  assert.deepEqual(plain, STAGING);
+  assert.deepEqual(plain, { ...STAGING, ...STATED_BY_D });
   assert.deepEqual(await valueOf(pulumi.all(secret)), STAGING_SECRETS);
-  assert.equal(Object.keys({ ...plain, ...secret }).length, 35);
+  assert.equal(Object.keys({ ...STAGING, ...STAGING_SECRETS }).length, 35);
+});
+
+const BROKER = { host: 'rabbitmq.shop.svc', port: 5672, user: 'worker', queue: 'reports' };
+
+test('a broker adds its queue to what is plain, and its address to what is secret', async () => {
+  const { plain, secret } = environment(
+    { ...SETTINGS, broker: BROKER },
+    { ...SECRETS, brokerPassword: pulumi.secret('a/b@c') },
+  );
+  const url = 'amqp://worker:a%2Fb%40c@rabbitmq.shop.svc:5672//';
+  assert.equal((plain as Record<string, string>)['CELERY_QUEUE'], 'reports');
+  assert.equal(await valueOf(pulumi.output(secret).apply((all) => all.CELERY_BROKER_URL)), url);
+  assert.ok(!JSON.stringify(plain).includes('a%2Fb'));
+  assert.throws(() => environment({ ...SETTINGS, broker: BROKER }, SECRETS), /a broker without its password/);
+});
+
+test('with TLS every address says so, and the authority is the one that the pod is given', async () => {
+  const { plain, secret } = environment(
+    {
+      ...SETTINGS,
+      postgres: { ...SETTINGS.postgres, tls: true, read: { host: 'postgres-read', port: 5432 } },
+      redis: { ...SETTINGS.redis, tls: true },
+      minio: { ...SETTINGS.minio, useSsl: true },
+      broker: { ...BROKER, port: 5671, tls: true },
+    },
+    { ...SECRETS, brokerPassword: 'word' },
+  );
+  const file = '/run/secrets/ca/ca.crt';
+  const all = await valueOf(pulumi.all({ ...plain, ...secret }) as pulumi.Input<Record<string, string>>);
+  const query = `?sslmode=verify-full&sslrootcert=${file}`;
+  const address = 'intel_staging_user:the-postgres-password';
+  assert.equal(all['DATABASE_URL'], `postgresql://${address}@postgres:5432/corporate_intel_staging${query}`);
+  assert.equal(all['DATABASE_READ_URL'], `postgresql://${address}@postgres-read:5432/corporate_intel_staging${query}`);
+  assert.equal(all['REDIS_URL'], `rediss://:the-redis-password@redis:6379/0?ssl_ca_certs=${file}`);
+  assert.equal(all['CELERY_BROKER_URL'], 'amqps://worker:word@rabbitmq.shop.svc:5671//');
+  assert.deepEqual([all['AWS_CA_BUNDLE'], all['CELERY_BROKER_CA_FILE'], all['MINIO_USE_SSL']], [file, file, 'true']);
 });
 
 test('no secret value, alone or inside an address, is among the plain variables', () => {

@@ -7,6 +7,8 @@ export const SETTINGS: ApiSettings = {
   logLevel: 'DEBUG',
   postgres: { host: 'postgres', port: 5432, user: 'intel_staging_user', database: 'corporate_intel_staging' },
   redis: { host: 'redis', port: 6379, database: 0 },
+  processes: 2,
+  pool: { size: 40, overflow: 20 },
   minio: {
     endpoint: 'minio:9000',
     accessKey: 'intel_staging_admin',
