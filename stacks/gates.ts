@@ -1,8 +1,11 @@
 /** The gates of a stack: each gets the cluster, its subject, its way to what it asks and its patience from here. */
-import type { Resource } from '@pulumi/pulumi';
+import type { Input, Resource } from '@pulumi/pulumi';
 import type { Api } from '../components/api/index.ts';
+import type { ServerCertificate } from '../components/certificates/index.ts';
 import { seconds, type Image, type Workload } from '../components/core/index.ts';
 import {
+  AdmissionGate,
+  CertificateGate,
   HttpGate,
   ImageGate,
   PinGate,
@@ -76,6 +79,40 @@ export class Gatekeeper {
   pins(name: string, images: readonly Image[]): Gate {
     const references = images.map(({ reference }) => reference).toSorted();
     return this.#keep(name, new PinGate(name, { cluster: this.#cluster, images: references }));
+  }
+
+  /** cert-manager's webhook answers: a request that is none is refused by it. */
+  certManager(name: string, namespace: string, subject: Input<string>, dependsOn: After): Gate {
+    const refuses = {
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'CertificateRequest',
+      metadata: { name: 'refused', namespace },
+      spec: { request: Buffer.from('no request').toString('base64'), issuerRef: { name: 'nobody', kind: 'Issuer' } },
+    };
+    const args = {
+      cluster: this.#cluster,
+      subject,
+      requirement: 'D-K8S-11',
+      webhook: 'webhook.cert-manager.io',
+      refuses,
+    };
+    return this.#keep(name, new AdmissionGate(name, args, { dependsOn: [...dependsOn] }));
+  }
+
+  /** Certificates are issued as they are asked for, and valid. */
+  certificates(
+    name: string,
+    issued: readonly Pick<ServerCertificate, 'certificate' | 'subject'>[],
+    ask: GateArgs,
+    dependsOn: After,
+  ): Gate {
+    const args = {
+      ...ask,
+      cluster: this.#cluster,
+      certificates: issued.map(({ certificate }) => certificate),
+      subjects: Object.fromEntries(issued.map(({ certificate, subject }) => [certificate.name, subject])),
+    };
+    return this.#keep(name, new CertificateGate(name, args, { dependsOn: [...dependsOn] }));
   }
 
   http(name: string, api: Api, ask: HttpAsk, dependsOn: After): Gate {

@@ -3,15 +3,30 @@
  * reference in docs/configuration.md is made from it. Rules that need two settings stand in `rules/`.
  */
 import type * as z from 'zod/mini';
+import { addons } from './groups/addons.ts';
 import { api } from './groups/api.ts';
+import { certificates } from './groups/certificates.ts';
 import { gates } from './groups/gates.ts';
+import { migration } from './groups/migration.ts';
 import { minio } from './groups/minio.ts';
 import { postgres } from './groups/postgres.ts';
 import { redis } from './groups/redis.ts';
 import { cluster, network, stack } from './groups/site.ts';
 import { group } from './setting.ts';
 
-export const SETTINGS = group({ stack, cluster, network, postgres, redis, minio, api, gates });
+export const SETTINGS = group({
+  stack,
+  cluster,
+  network,
+  addons,
+  certificates,
+  postgres,
+  redis,
+  minio,
+  migration,
+  api,
+  gates,
+});
 
 /** All settings of a stack, checked and whole. */
 export type Settings = z.output<typeof SETTINGS>;

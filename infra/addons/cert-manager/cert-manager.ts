@@ -49,7 +49,7 @@ export interface CertManagerArgs {
  * Certificates cannot be changed. Its destruction leaves kinds, Certificates and Secrets.
  */
 export class CertManager extends PlatformComponent {
-  readonly programs: readonly Program[];
+  readonly programs: { readonly controller: Program; readonly webhook: Program; readonly cainjector: Program };
   readonly workloads: readonly Workload[];
 
   constructor(name: string, args: CertManagerArgs, options: pulumi.ComponentResourceOptions) {
@@ -84,15 +84,16 @@ export class CertManager extends PlatformComponent {
       // It has no other page; that one answers once the program has its configuration.
       probes: asked('/metrics', 'metrics'),
     });
-    this.programs = [controller, webhook, cainjector];
-    this.workloads = this.programs.map(({ workload }) => workload);
+    this.programs = { controller, webhook, cainjector };
+    const all = Object.values(this.programs);
+    this.workloads = all.map(({ workload }) => workload);
     // Only now: a check that nobody answers would refuse what it is asked about.
     webhooks(
       this,
       name,
       scope,
       labels({ component: 'cert-manager', instance: names.webhook, partOf }),
-      this.programs.map(({ deployment }) => deployment),
+      all.map(({ deployment }) => deployment),
     );
     this.registerOutputs({});
   }

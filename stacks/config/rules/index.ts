@@ -2,6 +2,7 @@
 import { milliCpu, type CpuRange, type Problems } from '../../../components/core/index.ts';
 import type { Settings } from '../schema.ts';
 import { checkExposure, checkFaults } from './api.ts';
+import { checkAddons, checkIssuer } from './certificates.ts';
 import { checkGates } from './gates.ts';
 import { checkBuckets } from './minio.ts';
 import { checkConnections } from './postgres.ts';
@@ -17,6 +18,8 @@ const RULES = [
   checkExposure,
   checkGates,
   checkFaults,
+  checkIssuer,
+  checkAddons,
 ] as const;
 
 /** Notes every rule that the settings break. */
