@@ -1,0 +1,39 @@
+/** Where things are in the pod, and what the configuration is made from. */
+import type { Cpu } from '../core/index.ts';
+import type { ClientAddress, Firewall, RateLimit, Site } from './settings.ts';
+
+/** Where the pod listens. Clients use the first two; the third is the kubelet's, the fourth the monitoring's. */
+export const PORTS = { http: 8080, https: 8443, health: 8081, status: 8082 } as const;
+
+/** Where the files lie in the pod. */
+export const FOLDERS = { configuration: '/etc/edge', certificates: '/run/edge' } as const;
+
+/** Pods that answer an ACME challenge, as cert-manager makes them: their label, their port, and the Service that finds them. */
+export const SOLVER = {
+  service: 'acme-solver',
+  port: 8089,
+  pods: { 'acme.cert-manager.io/http01-solver': 'true' },
+} as const;
+
+export interface NginxSettings {
+  readonly namespace: string;
+  readonly sites: readonly Site[];
+  readonly clientAddress: ClientAddress;
+  readonly rateLimit: RateLimit;
+  readonly firewall?: Firewall | undefined;
+  /** The limit of the pod's processor time: one worker a core. nginx itself would count the node's cores. */
+  readonly cores: Cpu;
+  /** Where the cluster's names are asked, as a name that resolves when nginx starts. */
+  readonly resolver: string;
+  /** The port of the public address that TLS is at, where redirects lead. */
+  readonly publicHttps: number;
+}
+
+/** What follows `listen`. */
+export interface Listeners {
+  readonly plain: string;
+  readonly tls: string;
+}
+
+/** The name of an upstream in the configuration. */
+export const upstreamName = ({ upstream }: Site): string => `${upstream.service}_${upstream.port}`;

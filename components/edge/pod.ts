@@ -1,0 +1,89 @@
+/** The pod of the edge: nginx alone, on a root nobody writes to. Pure. */
+import {
+  CONTAINER_SECURITY,
+  podSecurity,
+  resources,
+  seconds,
+  type Bytes,
+  type CpuRange,
+  type Duration,
+  type Image,
+} from '../core/index.ts';
+import { FOLDERS, PORTS } from './place.ts';
+
+export interface PodSettings {
+  readonly image: Image;
+  readonly cpu: CpuRange;
+  readonly memory: Bytes;
+  /** How long a leaving pod goes on serving new connections: until every load balancer has noticed. */
+  readonly drain: Duration;
+  /** The label set that finds pods of this edge. */
+  readonly selector: Record<string, string>;
+  /** The name of the ConfigMap. */
+  readonly configuration: string;
+  /** The Secrets with certificates; each may come later. */
+  readonly certificates: readonly string[];
+}
+
+/** What a connection may take to end by itself once the pod has stopped listening; nginx closes what is left then. */
+const LAST_REQUESTS = 35;
+
+const health = { httpGet: { path: '/healthz', port: 'health' } };
+
+export const podSpec = (name: string, settings: PodSettings) => ({
+  serviceAccountName: name,
+  automountServiceAccountToken: false,
+  enableServiceLinks: false,
+  securityContext: podSecurity(settings.image.uid),
+  terminationGracePeriodSeconds: seconds(settings.drain) + LAST_REQUESTS,
+  topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: settings.selector },
+    // A rollout's old pods do not count.
+    matchLabelKeys: ['pod-template-hash'],
+  })),
+  containers: [
+    {
+      name: 'nginx',
+      image: settings.image.reference,
+      imagePullPolicy: 'IfNotPresent',
+      // Past the image's own start, which would write a configuration of its own. `-e`: what goes wrong before the
+      // configuration is read.
+      command: ['nginx', '-e', '/dev/stderr', '-c', `${FOLDERS.configuration}/nginx.conf`, '-g', 'daemon off;'],
+      ports: Object.entries(PORTS).map(([port, containerPort]) => ({ name: port, containerPort })),
+      resources: resources(settings.cpu, settings.memory),
+      securityContext: CONTAINER_SECURITY,
+      // It starts in under a second, or not at all; a start that fails says why in its log (GAP-2, ours).
+      startupProbe: { ...health, timeoutSeconds: 5, periodSeconds: 1, failureThreshold: 30 },
+      readinessProbe: { ...health, timeoutSeconds: 2, periodSeconds: 5, failureThreshold: 2 },
+      livenessProbe: { ...health, timeoutSeconds: 5, periodSeconds: 10, failureThreshold: 6 },
+      lifecycle: { preStop: { sleep: { seconds: seconds(settings.drain) } } },
+      volumeMounts: [
+        { name: 'configuration', mountPath: FOLDERS.configuration, readOnly: true },
+        { name: 'tmp', mountPath: '/tmp' },
+        ...settings.certificates.map((secret, index) => ({
+          name: `certificate-${index}`,
+          mountPath: `${FOLDERS.certificates}/${secret}`,
+          readOnly: true,
+        })),
+      ],
+    },
+  ],
+  volumes: [
+    { name: 'configuration', configMap: { name: settings.configuration } },
+    // Bodies on their way to an upstream.
+    { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+    ...settings.certificates.map((secretName, index) => ({
+      name: `certificate-${index}`,
+      secret: {
+        secretName,
+        // The issuer needs the edge to prove the host, before there is a certificate.
+        optional: true,
+        defaultMode: 0o440,
+        items: ['tls.crt', 'tls.key'].map((key) => ({ key, path: key })),
+      },
+    })),
+  ],
+});
