@@ -10,6 +10,7 @@ import { fenced } from './corporate-intelligence/fence.ts';
 import { prove } from './corporate-intelligence/proof.ts';
 import { migrated } from './corporate-intelligence/schema.ts';
 import { openSite, type Site } from './corporate-intelligence/site.ts';
+import { smoked } from './corporate-intelligence/smoke.ts';
 import type { Stores } from './corporate-intelligence/application.ts';
 import type { Api } from '../components/api/index.ts';
 import type { Configuration } from './config/load.ts';
@@ -21,15 +22,17 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
 
   // The database alone, its schema, and then what else keeps data.
   const data = database(site, guard);
-  const ready = migrated(site, data);
-  const redis = cache(site, ready);
-  const minio = documents(site, ready);
+  const schema = migrated(site, data);
+  const redis = cache(site, schema.ready);
+  const minio = documents(site, schema.ready);
   const stores: Stores = { ...data, redis, minio };
 
   // What answers, and what proves that it does.
   const api = application(site, stores);
   const healthy = site.gates.healthy('healthy', [data.postgres, redis, minio, api], [api]);
-  prove(site, stores, api, buckets(site, minio, healthy));
+  const filled = buckets(site, minio, healthy);
+  const tried = smoked(site, schema, api, { url: `http://api:${api.port}` }, filled);
+  prove(site, stores, api, [...filled, ...tried]);
 
   return published(site, stores, api);
 }

@@ -6,11 +6,13 @@ import type * as z from 'zod/mini';
 import { addons } from './groups/addons.ts';
 import { api } from './groups/api.ts';
 import { certificates } from './groups/certificates.ts';
+import { edge } from './groups/edge.ts';
 import { gates } from './groups/gates.ts';
 import { migration } from './groups/migration.ts';
 import { minio } from './groups/minio.ts';
 import { postgres } from './groups/postgres.ts';
 import { redis } from './groups/redis.ts';
+import { smoke } from './groups/smoke.ts';
 import { cluster, network, stack } from './groups/site.ts';
 import { group } from './setting.ts';
 
@@ -25,7 +27,9 @@ export const SETTINGS = group({
   minio,
   migration,
   api,
+  edge,
   gates,
+  smoke,
 });
 
 /** All settings of a stack, checked and whole. */

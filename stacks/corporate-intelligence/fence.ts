@@ -9,7 +9,7 @@ const pods = (name: string): Place => ({ pods: selector({ component: name, insta
 
 /** Everything an edge may name. */
 const places = ({ network }: Settings) => ({
-  ...{ api: pods('api'), migrate: pods('migrate') },
+  ...{ api: pods('api'), migrate: pods('migrate'), smoke: pods('smoke') },
   ...{ postgres: pods('postgres'), redis: pods('redis'), minio: pods('minio') },
   dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } },
   clients: { cidrs: network.clients },
@@ -20,13 +20,14 @@ type Name = keyof ReturnType<typeof places>;
 const resolving = (from: Name): Edge<Name> => ({ from, to: 'dns', port: 53, protocols: ['TCP', 'UDP'] });
 
 /** Every connection of the platform, stated once. */
-const edges = ({ api }: Settings): Edge<Name>[] => [
+const edges = ({ api, smoke }: Settings): Edge<Name>[] => [
   resolving('migrate'),
   { from: 'migrate', to: 'postgres', port: 5432 },
   resolving('api'),
   { from: 'api', to: 'postgres', port: 5432 },
   { from: 'api', to: 'redis', port: 6379 },
   { from: 'api', to: 'minio', port: 9000 },
+  ...(smoke ? [resolving('smoke'), { from: 'smoke', to: 'api', port: api.port } as const] : []),
   ...(api.exposure.kind === 'none' ? [] : [{ from: 'clients', to: 'api', port: api.port } as const]),
 ];
 

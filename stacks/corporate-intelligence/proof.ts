@@ -1,7 +1,7 @@
 /** What has to answer: the health checks, then the smoke tests; and then nothing restarts (A-GATE-*, A-SMOKE-*, A-OK-1). */
 import type { Resource } from '@pulumi/pulumi';
 import type { Api } from '../../components/api/index.ts';
-import { endpointChecks, smokeTests } from '../checks.ts';
+import { endpointChecks, smokeTests } from '../checks/index.ts';
 import type { Stores } from './application.ts';
 import type { Site } from './site.ts';
 

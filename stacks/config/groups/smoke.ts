@@ -1,0 +1,27 @@
+/** E's smoke tests, which run inside the cluster at the end of an update. Left out: none run. */
+import * as k from '../kinds.ts';
+import { comfort, defaulted, part, stated } from '../setting.ts';
+import { cpuRange, memoryRange, ours } from './common.ts';
+
+const bar = (fallback: number, what: string, from: string) =>
+  defaulted(k.decimal(0.1, 60_000), fallback, { means: `Milliseconds that ${what} has to stay below.`, from });
+
+export const smoke = part({
+  user: stated(k.text(/^[a-z][a-z0-9]{0,30}$/, 'a name of lower-case letters and digits') as k.Kind<string>, {
+    means:
+      'User of the product that signs in, and is given a generated password. The requests of its minute are used up.',
+    from: 'E-SMOKE-14, ours',
+  }),
+  cpu: cpuRange('the smoke tests'),
+  memory: memoryRange('the smoke tests'),
+  deadline: defaulted(k.duration('10s', '1h'), '3m', {
+    means: 'How long they may take, a second attempt included.',
+    from: ours,
+  }),
+  bars: comfort({
+    health: bar(10, 'the median of 20 answers of `/health`', 'E-SMOKE-20'),
+    list: bar(50, 'the median of 20 lists of all companies', 'E-SMOKE-21'),
+    ticker: bar(10, 'the median of 20 answers about one company', 'E-SMOKE-22'),
+    concurrent: bar(100, 'the slowest of ten requests at once', 'E-SMOKE-23'),
+  }),
+});
