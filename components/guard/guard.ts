@@ -16,6 +16,11 @@ export interface GuardArgs<Name extends string = string> {
    * does not refuse pods overnight.
    */
   readonly podSecurityVersion: `v1.${number}`;
+  /**
+   * Whether the engine refuses to delete the namespace, and with it all that it holds, until it is unprotected on purpose.
+   * @default false
+   */
+  readonly protect?: boolean;
   /** Everything an edge may name. */
   readonly places: Readonly<Record<Name, Place>>;
   /** Every connection that is allowed, each stated once. Removing one cuts new connections at once. */
@@ -40,7 +45,7 @@ export class Guard<Name extends string = string> extends PlatformComponent {
     const namespace = new Namespace(
       `${name}-namespace`,
       { metadata: { name: args.namespace, labels: { ...common, ...podSecurityLabels(args.podSecurityVersion) } } },
-      { parent: this },
+      { parent: this, protect: args.protect ?? false },
     );
     const within = { parent: this, dependsOn: namespace };
 

@@ -1,5 +1,6 @@
-/** MinIO, one instance on one volume. Its buckets are resources of their own; who reads them is the stack's edges. */
-import type * as pulumi from '@pulumi/pulumi';
+/** MinIO on one node or on four that share the data. Its buckets and users are resources; who reads them is the stack's. */
+import * as pulumi from '@pulumi/pulumi';
+import { RandomBytes } from '@pulumi/random/randomBytes.js';
 import {
   CONTAINER_SECURITY,
   PlatformComponent,
@@ -9,48 +10,80 @@ import {
   type Workload,
 } from '../core/index.ts';
 import { credentials, store, type ServerArgs } from '../store/index.ts';
+import { metricsToken } from './metrics.ts';
 
 /** The S3 API and the console (A-PORT-4, A-PORT-5). */
 const PORTS = { s3: 9000, console: 9001 } as const;
 const AUTH = '/run/secrets/minio';
+const CERTS = '/run/secrets/minio-certs';
 
 export interface MinioArgs extends ServerArgs {
   /** The root user (A-ENV-17). Changing it restarts the server under the new name; the data stay. */
   readonly accessKey: string;
+  /**
+   * Nodes, each on a volume of its own (D-HELM-6, CONF-9). Four keep two of every four pieces of an object as parity
+   * (MinIO's own default, EC:2): reads go on without two of them, writes without one. Changing it is refused: MinIO cannot
+   * turn one into the other; copy the buckets to a second store.
+   * @default 1
+   */
+  readonly nodes?: 1 | 4;
+  /**
+   * Whether the store has a key for encrypting objects (D-SEC-1); buckets say whether they use it. Once there are objects
+   * under it, it is needed for ever: the key is protected as the data are. Turning it off is refused.
+   * @default false
+   */
+  readonly encryption?: boolean;
+  /**
+   * A Secret of type kubernetes.io/tls with `ca.crt`, for the Service's name and `*.<name>-members`. The server reads a
+   * renewed one by itself. Left out: plain.
+   */
+  readonly tls?: { readonly secretName: string };
 }
 
 /**
- * One MinIO with its root credentials in a Secret.
+ * MinIO with its root credentials in a Secret.
  *
- * Cost: one pod, one volume. Failure: while the pod is away, so are the documents and reports.
+ * Cost: a pod and a volume for each node. Failure: a lone node takes the documents along while it is away. Of four, one
+ * may be away: clients that meet it try again, and it catches up when it is back. Of four volumes, two may be lost.
  */
 export class Minio extends PlatformComponent {
   readonly workload: Workload;
   readonly port = PORTS.s3;
-  /** The digest of template and configuration, as it stands on the pod. */
+  /** The digest of template and configuration, as it stands on the pods. */
   readonly subject: pulumi.Output<string>;
   readonly accessKeyRef: SecretRef;
   readonly secretKeyRef: SecretRef;
+  /** The token with which metrics are read at `/minio/v2/metrics/cluster`; nothing else takes it for an identity. */
+  readonly metricsTokenRef: SecretRef;
   /** The root password, for those who must hand it on. A secret. */
   readonly secretKey: pulumi.Output<string>;
 
   constructor(name: string, args: MinioArgs, options: pulumi.ComponentResourceOptions) {
-    super('platform:data:Minio', name, { storage: args.storage }, options);
+    const { nodes = 1, encryption = false, protect = false } = args;
+    super('platform:data:Minio', name, { storage: args.storage, nodes }, options);
     const identity = { component: 'minio', instance: name, partOf: args.partOf };
 
+    const key = encryption && new RandomBytes(`${name}-key`, { length: 32 }, { parent: this, protect }).base64;
     const auth = credentials(this, name, { ...args, identity }, 40, (password) => ({
       'access-key': args.accessKey,
       'secret-key': password,
+      'metrics-token': password.apply((secret) => metricsToken(args.accessKey, secret)),
+      ...(key && { 'encryption-key': pulumi.interpolate`${name}:${key}` }),
     }));
     const { workload, subject } = store(this, name, {
       ...args,
       identity,
       uid: args.image.uid,
+      replicas: nodes,
+      // They find each other before any of them is ready.
+      parallel: nodes > 1,
+      fixed: { nodes, ...(encryption && { encryption }) },
       ports: PORTS,
-      container: container(args),
+      container: container(name, { ...args, nodes, encryption }),
       volumes: [
-        { name: 'auth', secret: { secretName: `${name}-auth`, defaultMode: 0o440 } },
+        { name: 'auth', secret: { secretName: `${name}-auth`, defaultMode: 0o440, items: files(encryption) } },
         { name: 'tmp', emptyDir: {} },
+        ...(args.tls ? [certificates(args.tls.secretName)] : []),
       ],
       grace: 30,
       secrets: { key: args.fingerprintKey, values: auth.values },
@@ -61,30 +94,66 @@ export class Minio extends PlatformComponent {
     this.subject = subject;
     this.accessKeyRef = auth.ref('access-key');
     this.secretKeyRef = auth.ref('secret-key');
+    this.metricsTokenRef = auth.ref('metrics-token');
     this.secretKey = auth.password;
     this.registerOutputs({ subject });
   }
 }
 
-const health = (what: string) => ({ httpGet: { path: `/minio/health/${what}`, port: 's3' } });
+/** The server needs no token for its own metrics. */
+const files = (encryption: boolean) =>
+  ['access-key', 'secret-key', ...(encryption ? ['encryption-key'] : [])].map((key) => ({ key, path: key }));
 
-const container = (args: MinioArgs) => ({
-  name: 'minio',
-  image: args.image.reference,
-  args: ['server', '/data', '--console-address', `:${PORTS.console}`],
-  env: [
-    { name: 'HOME', value: '/tmp' },
-    { name: 'MINIO_ROOT_PASSWORD_FILE', value: `${AUTH}/secret-key` },
-    { name: 'MINIO_ROOT_USER_FILE', value: `${AUTH}/access-key` },
-    // Without it MinIO asks for news outside, which no edge allows.
-    { name: 'MINIO_UPDATE', value: 'off' },
-  ],
-  resources: resources(args.cpu, args.memory),
-  securityContext: CONTAINER_SECURITY,
-  ...probes(health('ready'), health('live')),
-  volumeMounts: [
-    { name: 'data', mountPath: '/data' },
-    { name: 'auth', mountPath: AUTH, readOnly: true },
-    { name: 'tmp', mountPath: '/tmp' },
-  ],
+/** The names under which MinIO looks for a certificate. */
+const certificates = (secretName: string) => ({
+  name: 'certs',
+  secret: {
+    secretName,
+    defaultMode: 0o440,
+    items: [
+      { key: 'tls.crt', path: 'public.crt' },
+      { key: 'tls.key', path: 'private.key' },
+      { key: 'ca.crt', path: 'CAs/ca.crt' },
+    ],
+  },
 });
+
+type Chosen = MinioArgs & Required<Pick<MinioArgs, 'nodes' | 'encryption'>>;
+
+/** One node serves its folder; four are told all names, and find out which is theirs. */
+const drives = (name: string, { nodes, namespace, tls }: Chosen): string =>
+  nodes === 1
+    ? '/data'
+    : `${tls ? 'https' : 'http'}://${name}-{0...${nodes - 1}}.${name}-members.${namespace}.svc:${PORTS.s3}/data`;
+
+function container(name: string, args: Chosen) {
+  const health = (what: string) => ({
+    httpGet: { path: `/minio/health/${what}`, port: 's3', ...(args.tls && { scheme: 'HTTPS' }) },
+  });
+  return {
+    name: 'minio',
+    image: args.image.reference,
+    args: [
+      ...['server', drives(name, args), '--console-address', `:${PORTS.console}`],
+      ...(args.tls ? ['--certs-dir', CERTS] : []),
+    ],
+    env: [
+      { name: 'HOME', value: '/tmp' },
+      ...(args.encryption ? [{ name: 'MINIO_KMS_SECRET_KEY_FILE', value: `${AUTH}/encryption-key` }] : []),
+      { name: 'MINIO_PROMETHEUS_AUTH_TYPE', value: 'jwt' },
+      { name: 'MINIO_ROOT_PASSWORD_FILE', value: `${AUTH}/secret-key` },
+      { name: 'MINIO_ROOT_USER_FILE', value: `${AUTH}/access-key` },
+      // Without it MinIO asks for news outside, which no edge allows.
+      { name: 'MINIO_UPDATE', value: 'off' },
+    ],
+    resources: resources(args.cpu, args.memory),
+    securityContext: CONTAINER_SECURITY,
+    ...probes(health('ready'), health('live')),
+    volumeMounts: [
+      { name: 'data', mountPath: '/data' },
+      { name: 'auth', mountPath: AUTH, readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+      ...(args.tls ? [{ name: 'certs', mountPath: CERTS, readOnly: true }] : []),
+    ],
+  };
+}

@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
-import { Bucket, Minio } from '../../../../components/minio/index.ts';
+import { Bucket, Minio, type MinioArgs } from '../../../../components/minio/index.ts';
+import { metricsToken } from '../../../../components/minio/metrics.ts';
 import { named, passwordOf, planned, podOf, secretsIn } from '../../support/mocks.ts';
 
+const ARGS: MinioArgs = {
+  namespace: 'shop',
+  partOf: 'shop',
+  image: { reference: 'quay.io/minio/minio:1', uid: 1000 },
+  accessKey: 'shop_admin',
+  cpu: { request: '25m', limit: '1' },
+  memory: '384Mi',
+  storage: '1Gi',
+  startDeadline: '5m',
+  fingerprintKey: pulumi.secret('the key'),
+};
 const made = await planned(() => {
-  const minio = new Minio(
-    'minio',
-    {
-      namespace: 'shop',
-      partOf: 'shop',
-      image: { reference: 'quay.io/minio/minio:1', uid: 1000 },
-      accessKey: 'shop_admin',
-      cpu: { request: '25m', limit: '1' },
-      memory: '384Mi',
-      storage: '1Gi',
-      startDeadline: '5m',
-      fingerprintKey: pulumi.secret('the key'),
-    },
-    {},
-  );
+  const minio = new Minio('minio', ARGS, {});
   const { subject, workload, accessKeyRef: accessKey, secretKeyRef: secretKey, port } = minio;
   const target = { workload, port };
   new Bucket(
@@ -31,7 +29,11 @@ const made = await planned(() => {
 
 test('MinIO reads its root credentials from files of a Secret, and nothing else holds the password', () => {
   const password = passwordOf('minio-password');
-  assert.deepEqual(secretsIn(named(made, 'minio-auth')), { 'access-key': 'shop_admin', 'secret-key': password });
+  assert.deepEqual(secretsIn(named(made, 'minio-auth')), {
+    'access-key': 'shop_admin',
+    'secret-key': password,
+    'metrics-token': metricsToken('shop_admin', password),
+  });
   for (const { name, inputs } of made.filter((one) => one.name !== 'minio-auth')) {
     assert.doesNotMatch(JSON.stringify(inputs), new RegExp(password), name);
   }
@@ -69,4 +71,60 @@ test('a bucket’s shell asks nobody when it is deleted, and can read', () => {
   assert.match(shell, /async delete\(\) \{\}/);
   assert.match(shell, /async read\(id, state\)/);
   assert.match(shell, /components\/minio\/run\.ts/);
+});
+
+const four = (change: Partial<MinioArgs> = {}) =>
+  planned(() => new Minio('minio', { ...ARGS, nodes: 4, ...change }, {}));
+
+test('four nodes start at once, are told each other’s names, and keep it that way', async () => {
+  const plan = await four();
+  const set = named(plan, 'minio-set').inputs['spec'] as { replicas: number; podManagementPolicy: string };
+  assert.deepEqual([set.replicas, set.podManagementPolicy], [4, 'Parallel']);
+  assert.equal(
+    podOf(named(plan, 'minio-set')).spec.containers[0].args[1],
+    'http://minio-{0...3}.minio-members.shop.svc:9000/data',
+  );
+  assert.equal((named(plan, 'minio-anchor').inputs['fixed'] as { nodes: number }).nodes, 4);
+  assert.equal(plan.filter(({ name }) => /^minio-data-/.test(name)).length, 4);
+});
+
+test('with encryption the key stands in the Secret and comes as a file; its loss is refused, it cannot be turned off', async () => {
+  const plan = await four({ encryption: true, protect: true });
+  const auth = secretsIn(named(plan, 'minio-auth'));
+  assert.match(auth['encryption-key']!, /^minio:/);
+  const pod = podOf(named(plan, 'minio-set'));
+  const [{ env }] = pod.spec.containers;
+  assert.ok(
+    env.some(
+      ({ name, value }) => name === 'MINIO_KMS_SECRET_KEY_FILE' && value === '/run/secrets/minio/encryption-key',
+    ),
+  );
+  assert.match(JSON.stringify(pod.spec.volumes), /"key":"encryption-key"/);
+  assert.deepEqual(named(plan, 'minio-anchor').inputs['fixed'], {
+    ...{ nodes: 4, encryption: true, namespace: 'shop', name: 'minio' },
+    ...{ podManagementPolicy: 'Parallel', storageClass: '' },
+  });
+});
+
+test('with a certificate everything is asked over TLS: clients, nodes and probes', async () => {
+  const pod = podOf(named(await four({ tls: { secretName: 'minio-tls' } }), 'minio-set')).spec;
+  const [{ args, readinessProbe }] = pod.containers;
+  assert.match(args.join(' '), /https:\/\/minio-\{0\.\.\.3\}.*--certs-dir \/run\/secrets\/minio-certs/);
+  assert.equal((readinessProbe.httpGet as { scheme?: string }).scheme, 'HTTPS');
+  const items = pod.volumes.find(({ name }) => name === 'certs')?.secret?.items as { path: string }[];
+  assert.deepEqual(
+    items.map(({ path }) => path),
+    ['public.crt', 'private.key', 'CAs/ca.crt'],
+  );
+});
+
+test('metrics are for who has the token: signed with the root password, the same each time', () => {
+  const token = metricsToken('shop_admin', 'hunter2');
+  const [head, claims, signature] = token.split('.');
+  const read = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
+  assert.deepEqual(read(head!), { alg: 'HS512', typ: 'JWT' });
+  assert.deepEqual(read(claims!), { exp: Date.UTC(2100, 0) / 1000, iss: 'prometheus', sub: 'shop_admin' });
+  assert.equal(Buffer.from(signature!, 'base64url').length, 64);
+  assert.equal(metricsToken('shop_admin', 'hunter2'), token);
+  assert.notEqual(metricsToken('shop_admin', 'hunter3'), token);
 });
