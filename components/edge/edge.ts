@@ -37,7 +37,7 @@ export interface EdgeArgs {
   readonly cpu: CpuRange;
   /** The firewall's rules take about 50Mi a worker. */
   readonly memory: Bytes;
-  /** What is served. Changing it rolls the pods without a gap. The Services must exist: nginx asks for their addresses at its start. */
+  /** What is served. Changing it rolls the pods without a gap. */
   readonly sites: readonly Site[];
   readonly exposure: EdgeExposure;
   readonly clientAddress: ClientAddress;
@@ -68,8 +68,8 @@ export class Edge extends PlatformComponent {
   readonly subject: pulumi.Output<string>;
   /** The Service that clients reach, also from inside: ports 80 and 443. */
   readonly service: string;
-  /** The pod's ports. */
-  readonly ports = PORTS;
+  /** Where the pods answer in the clear, as gates ask them: with a host's name, or `/healthz` without one. */
+  readonly port = PORTS.http;
 
   constructor(name: string, args: EdgeArgs, options: pulumi.ComponentResourceOptions) {
     const hosts = args.sites.map(({ host }) => host).toSorted();

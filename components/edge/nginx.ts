@@ -145,7 +145,8 @@ const transport = (): string[] => [
  * try on it is most likely another pod. Nothing is ever marked as down; that is the Service's business.
  */
 function upstreams(sites: readonly Site[]): string[] {
-  const all = new Map(sites.map((site) => [upstreamName(site), site.upstream]));
+  const kept = sites.map(({ upstream }) => upstream).filter(({ late }) => late !== true);
+  const all = new Map(kept.map((upstream) => [upstreamName(upstream), upstream]));
   return [...all].flatMap(([name, { service, port }]) => [
     `upstream ${name} {`,
     ...['first try', 'second try'].map(() => `  server ${service}:${port} max_fails=0;`),

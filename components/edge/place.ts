@@ -1,6 +1,6 @@
 /** Where things are in the pod, and what the configuration is made from. */
 import type { Cpu } from '../core/index.ts';
-import type { ClientAddress, Firewall, RateLimit, Site } from './settings.ts';
+import type { ClientAddress, Firewall, RateLimit, Site, Upstream } from './settings.ts';
 
 /** Where the pod listens. Clients use the first two; the third is the kubelet's, the fourth the monitoring's. */
 export const PORTS = { http: 8080, https: 8443, health: 8081, status: 8082 } as const;
@@ -36,4 +36,4 @@ export interface Listeners {
 }
 
 /** The name of an upstream in the configuration. */
-export const upstreamName = ({ upstream }: Site): string => `${upstream.service}_${upstream.port}`;
+export const upstreamName = ({ service, port }: Upstream): string => `${service}_${port}`;

@@ -66,7 +66,16 @@ const challenge = ({ namespace }: NginxSettings): string[] => [
   'location @unchallenged { return 404; }',
 ];
 
-function answers({ firewall, rateLimit }: NginxSettings, site: Site, cors: string | undefined): string[] {
+/** By its group of kept connections; or by its name, where the Service may come later. */
+const passed = (namespace: string, { upstream }: Site): string[] =>
+  upstream.late === true
+    ? [
+        `set $upstream ${upstream.service}.${namespace}.svc.cluster.local;`,
+        `proxy_pass http://$upstream:${upstream.port};`,
+      ]
+    : [`proxy_pass http://${upstreamName(upstream)};`];
+
+function answers({ namespace, firewall, rateLimit }: NginxSettings, site: Site, cors: string | undefined): string[] {
   return [
     `client_max_body_size ${bytes(site.maxBody)};`,
     // Decided before anything else, and never handed on: a preflight carries nothing.
@@ -82,7 +91,7 @@ function answers({ firewall, rateLimit }: NginxSettings, site: Site, cors: strin
         : []),
       ...(site.streaming ? ['proxy_request_buffering off;', 'proxy_buffering off;'] : []),
       `proxy_read_timeout ${milliseconds(site.answerWithin)}ms;`,
-      `proxy_pass http://${upstreamName(site)};`,
+      ...passed(namespace, site),
     ]),
   ];
 }

@@ -6,6 +6,12 @@ export interface Upstream {
   readonly service: string;
   /** The Service's port. */
   readonly port: number;
+  /**
+   * Whether the Service may come after the edge. Its address is then asked for at each request, and no connection to it is
+   * kept; until it is there, the answer is 502. Otherwise nginx does not start without it.
+   * @default false
+   */
+  readonly late?: boolean;
 }
 
 /** A Secret of type `kubernetes.io/tls`. It may come later than the edge, and may change at any time. */

@@ -3,6 +3,7 @@ import { milliCpu, type CpuRange, type Problems } from '../../../components/core
 import type { Settings } from '../schema.ts';
 import { checkExposure, checkFaults } from './api.ts';
 import { checkAddons, checkIssuer } from './certificates.ts';
+import { checkEdge } from './edge.ts';
 import { checkGates } from './gates.ts';
 import { checkBuckets } from './minio.ts';
 import { checkConnections } from './postgres.ts';
@@ -16,6 +17,7 @@ const RULES = [
   checkMemory,
   checkBuckets,
   checkExposure,
+  checkEdge,
   checkGates,
   checkFaults,
   checkIssuer,
