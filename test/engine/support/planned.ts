@@ -30,6 +30,9 @@ export interface PlannedResource {
   readonly inputs: Readonly<Record<string, any>>;
   /** Guarded against deletion and replacement. */
   readonly protect?: boolean;
+  /** What it waits for, by URN. */
+  readonly dependencies?: readonly string[];
+  readonly parent?: string;
 }
 
 export type Config = Record<string, Record<string, unknown>>;
@@ -68,14 +71,16 @@ interface Exported {
  * A stack on a backend that is thrown away afterwards.
  *
  * @param overrides laid over the stack's own file, group by group
+ * @param project the folder of Pulumi.yaml
  */
 export function withPlanned<T>(
   stack: string,
   work: (planned: PlannedStack) => Promise<T>,
   overrides: Config = {},
+  project: string = CHECKOUT,
 ): Promise<T> {
   return throwAway(async (state, env) => {
-    const ready = await plannedStack(state, env, stack, CHECKOUT);
+    const ready = await plannedStack(state, env, stack, project);
     const file = ready.PULUMI_OPTION_CONFIG_FILE!;
     const rewrite = (change: (config: Config) => Config): void => {
       const content = load(readFileSync(file, 'utf8')) as { config: Config };
@@ -88,18 +93,17 @@ export function withPlanned<T>(
     return work({
       rewrite,
       apply: async () => {
-        await run(['pulumi', 'up', '--yes', '--skip-preview'], { env: applyingEcho(ready), cwd: CHECKOUT });
+        await run(['pulumi', 'up', '--yes', '--skip-preview'], { env: applyingEcho(ready), cwd: project });
       },
       resources: async () => {
         const command = ['pulumi', 'stack', 'export', '--show-secrets'];
-        const { deployment } = JSON.parse(await run(command, { env: ready, cwd: CHECKOUT })) as Exported;
-        return (deployment.resources ?? []).map(({ urn, type, protect, inputs = {} }) => ({
-          ...{ urn, type, name: urn.split('::').at(-1)!, inputs: opened(inputs) as Tree },
-          ...(protect === true && { protect }),
+        const { deployment } = JSON.parse(await run(command, { env: ready, cwd: project })) as Exported;
+        return (deployment.resources ?? []).map(({ inputs = {}, ...rest }) => ({
+          ...{ ...rest, name: rest.urn.split('::').at(-1)!, inputs: opened(inputs) as Tree },
         }));
       },
       preview: async () => {
-        const { plan: planned, failed } = await plan(ready, CHECKOUT);
+        const { plan: planned, failed } = await plan(ready, project);
         if (!failed) return planned;
         const errors = (planned.diagnostics ?? []).filter(({ severity }) => severity === 'error');
         throw new Error(`the preview of ${stack} failed:\n${errors.map(({ message }) => message).join('')}`);
@@ -109,7 +113,11 @@ export function withPlanned<T>(
 }
 
 /** Every resource of a stack, once it has been applied to nothing. */
-export const plannedResources = (stack: string, overrides?: Config): Promise<readonly PlannedResource[]> =>
+export const plannedResources = (
+  stack: string,
+  overrides?: Config,
+  project?: string,
+): Promise<readonly PlannedResource[]> =>
   withPlanned(
     stack,
     async (planned) => {
@@ -117,6 +125,7 @@ export const plannedResources = (stack: string, overrides?: Config): Promise<rea
       return planned.resources();
     },
     overrides,
+    project,
   );
 
 /** The Kubernetes objects among resources. */
