@@ -16,6 +16,8 @@ export interface Common {
   readonly partOf: string;
   /** The key of the hashes that roll pods with their secrets. */
   readonly fingerprintKey: pulumi.Output<string>;
+  /** Whether what holds data refuses to be deleted. */
+  readonly protect: boolean;
 }
 
 export interface Site extends Configuration {
@@ -65,6 +67,7 @@ export function openSite(configuration: Configuration): Site {
     namespace: settings.stack.namespace,
     partOf: PART_OF,
     fingerprintKey: generated('fingerprint-key', 32),
+    protect: settings.stack.protect,
   };
   return { ...configuration, provider, gates, common, cluster, images, image, present, generated };
 }

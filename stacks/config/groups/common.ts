@@ -28,12 +28,13 @@ export const share: k.Kind<Share> = {
 
 export const storage = (what: string, from: string) =>
   stated(k.size('64Mi', '16Ti'), {
-    means: `Size of the volume of ${what}. Changing it later replaces the StatefulSet and leaves the volume as it is.`,
+    means: `Size of each volume of ${what}. Larger: the volumes grow in place, where their class can. Smaller: refused.`,
     from,
   });
 
 export const storageClass = optional(k.dnsLabel, {
-  means: 'StorageClass of the volume. Left out: the default class of the cluster.',
+  means:
+    'StorageClass of the volume. Left out: the default class of the cluster. A change is refused once there are data.',
   from: 'GAP-6, ours',
 });
 

@@ -9,7 +9,7 @@ export const stack = group({
     from: 'A-ENV-1, A-GATE-8',
   }),
   namespace: stated(k.dnsLabel, {
-    means: 'Namespace that holds everything. Changing it replaces everything, data included.',
+    means: 'Namespace that holds everything. A change is refused once there are data: docs/runbooks/move-data.md.',
     from: ours,
   }),
   protect: defaulted(k.flag, true, {

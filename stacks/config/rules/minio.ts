@@ -16,4 +16,30 @@ export function checkBuckets({ minio }: Settings, problems: Problems): void {
       wanted: 'false while minio.allowAnonymous is false',
     });
   }
+  for (const [name, bucket] of Object.entries(minio.buckets)) checkVersions(name, bucket, minio, problems);
+}
+
+/** Old versions and copies are of versions: without versioning there are none. */
+function checkVersions(
+  name: string,
+  { versioning, expiry, copyTo }: Settings['minio']['buckets']['documents'],
+  { copies }: Settings['minio'],
+  problems: Problems,
+): void {
+  const where = `minio.buckets.${name}`;
+  problems.require(versioning || expiry.oldVersions === undefined, {
+    where: `${where}.expiry.oldVersions`,
+    found: String(expiry.oldVersions),
+    wanted: `nothing while ${where}.versioning is false: there are no old versions`,
+  });
+  problems.require(versioning || copyTo === undefined, {
+    where: `${where}.copyTo`,
+    found: `"${copyTo}"`,
+    wanted: `nothing while ${where}.versioning is false: only versions are copied`,
+  });
+  problems.require(copies !== undefined || copyTo === undefined, {
+    where: `${where}.copyTo`,
+    found: `"${copyTo}"`,
+    wanted: 'nothing while minio.copies is not stated, which says where to',
+  });
 }
