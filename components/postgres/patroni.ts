@@ -4,7 +4,7 @@
  */
 import { mebibytes, type Bytes, type Identity, selector } from '../core/index.ts';
 import { firstStartSql, parameters, type Parameters, type ServerSettings } from './configuration.ts';
-import { accessRules, AUTHORITY, tlsParameters, type Tls } from './tls.ts';
+import { accessRules, AUTHORITY, POD_MAP, tlsParameters, type Tls } from './tls.ts';
 
 /** PostgreSQL and Patroni's REST API. */
 export const SQL_PORT = 5432;
@@ -33,11 +33,13 @@ export interface MemberSettings {
   readonly name: string;
   readonly namespace: string;
   readonly identity: Identity;
+  /** The superuser. */
+  readonly user: string;
   readonly tls?: Tls | undefined;
 }
 
 /** What stands in a member's own file, without its passwords. */
-export function memberConfiguration({ name, namespace, identity, tls }: MemberSettings) {
+export function memberConfiguration({ name, namespace, identity, user, tls }: MemberSettings) {
   const { 'app.kubernetes.io/instance': _scope, ...labels } = selector(identity);
   return {
     scope: name,
@@ -59,9 +61,13 @@ export function memberConfiguration({ name, namespace, identity, tls }: MemberSe
       data_dir: `${VOLUME}/data`,
       bin_dir: BIN,
       pgpass: '/tmp/pgpass',
+      // A new member copies at once, instead of waiting for the minutes that a checkpoint is spread over.
+      basebackup: [{ checkpoint: 'fast' }],
       use_unix_socket: true,
       use_unix_socket_repl: true,
-      pg_hba: accessRules(tls, REPLICATION_USER),
+      pg_hba: accessRules(tls, { superuser: user, replication: REPLICATION_USER }),
+      // The image's name for the user it runs as.
+      pg_ident: [`${POD_MAP} postgres ${user}`],
       parameters: { unix_socket_directories: '/var/run/postgresql', ...tlsParameters(tls) },
     },
     // The containers have no device to be watched by; the lock and synchronous replication guard against two leaders.

@@ -59,7 +59,7 @@ export function replicated(owner: PlatformComponent, name: string, belonging: Be
       ),
   }));
   const member = configuration(owner, `${name}-member`, belonging, {
-    [FILES.member]: JSON.stringify(memberConfiguration({ name, namespace, identity, tls }), null, 2),
+    [FILES.member]: JSON.stringify(memberConfiguration({ name, namespace, identity, user: args.user, tls }), null, 2),
     'first-start.sql': bootstrapSql(args),
   });
   // Read when the first member makes the database, and never again: what changes later goes through Patroni's API. So it

@@ -24,22 +24,31 @@ export const tlsParameters = (tls: Tls | undefined): Parameters =>
         ssl_min_protocol_version: 'TLSv1.2',
       };
 
+/** Who Patroni works as. */
+export interface Users {
+  readonly superuser: string;
+  /** The user that copies the database. */
+  readonly replication: string;
+}
+
+/** The name under which the user that the container runs as is taken for the superuser, over the socket only. */
+export const POD_MAP = 'pod';
+
 /**
- * Who may connect and how, line by line. Nobody without a password, not even over the socket: whoever may run a command
- * in the pod still needs the Secret.
- *
- * @param replication the user that copies the database, if any
+ * Who may connect and how, line by line: over the network nobody without a password. With Patroni, its own container may
+ * over the socket: it has the passwords anyway.
  */
-export function accessRules(tls: Tls | undefined, replication?: string): string[] {
+export function accessRules(tls: Tls | undefined, users?: Users): string[] {
   const host = tls?.required === true ? 'hostssl' : 'host';
   const scram = 'scram-sha-256';
   return [
+    ...(users === undefined ? [] : [`local all ${users.superuser} peer map=${POD_MAP}`]),
     `local all all ${scram}`,
     `host all all 127.0.0.1/32 ${scram}`,
     `host all all ::1/128 ${scram}`,
-    ...(replication === undefined
+    ...(users === undefined
       ? []
-      : [`local replication ${replication} ${scram}`, `${host} replication ${replication} all ${scram}`]),
+      : [`local replication ${users.replication} ${scram}`, `${host} replication ${users.replication} all ${scram}`]),
     `${host} all all all ${scram}`,
   ];
 }
