@@ -6,3 +6,16 @@ export type { Connections, Place, Surroundings } from './connections.ts';
 export type { ProgramSize } from './program.ts';
 export { CertManager, type CertManagerArgs } from './cert-manager/cert-manager.ts';
 export { certManagerConnections, type CertManagerSurroundings } from './cert-manager/programs.ts';
+export { Keda, kedaConnections, kedaOperator, type KedaArgs, type KedaSurroundings } from './keda.ts';
+export {
+  PrometheusAdapter,
+  prometheusAdapterConnections,
+  type PodMetric,
+  type PrometheusAdapterArgs,
+  type PrometheusAdapterSurroundings,
+} from './prometheus-adapter.ts';
+export {
+  VerticalPodAutoscaler,
+  verticalPodAutoscalerConnections,
+  type VerticalPodAutoscalerArgs,
+} from './vertical-pod-autoscaler.ts';

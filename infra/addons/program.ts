@@ -58,6 +58,8 @@ export interface ProgramArgs extends ProgramSize {
   readonly config?: Readonly<Record<string, string>>;
   /** Folders that the program writes to, as they are in memory of the node: `/tmp`. */
   readonly writes?: readonly string[];
+  /** Secrets as files, by the folder. An optional one may come after the pod, which then finds it within a minute or so. */
+  readonly secrets?: Readonly<Record<string, { readonly name: string; readonly optional: boolean }>>;
   readonly probes: { readonly startupProbe?: Probe; readonly readinessProbe: Probe; readonly livenessProbe: Probe };
   /** What its account may do, and nothing else. Empty: no token is mounted. */
   readonly rights: readonly Rights[];
@@ -152,6 +154,7 @@ export function program(owner: PlatformComponent, name: string, args: ProgramArg
 
 function podSpec(name: string, args: ProgramArgs, configuration: string | undefined) {
   const writes = (args.writes ?? []).map((path, index) => ({ name: `scratch-${index}`, path }));
+  const secrets = Object.entries(args.secrets ?? {}).map(([path, secret]) => ({ ...secret, path }));
   return {
     serviceAccountName: name,
     automountServiceAccountToken: args.rights.length > 0,
@@ -178,12 +181,17 @@ function podSpec(name: string, args: ProgramArgs, configuration: string | undefi
         ...args.probes,
         volumeMounts: [
           ...(configuration === undefined ? [] : [{ name: 'config', mountPath: CONFIG, readOnly: true }]),
+          ...secrets.map(({ name: secret, path }) => ({ name: secret, mountPath: path, readOnly: true })),
           ...writes.map(({ name: volume, path }) => ({ name: volume, mountPath: path })),
         ],
       },
     ],
     volumes: [
       ...(configuration === undefined ? [] : [{ name: 'config', configMap: { name: configuration } }]),
+      ...secrets.map(({ name: secret, optional }) => ({
+        name: secret,
+        secret: { secretName: secret, defaultMode: 0o440, optional },
+      })),
       ...writes.map(({ name: volume }) => ({ name: volume, emptyDir: {} })),
     ],
   };

@@ -23,7 +23,11 @@ export function application(site: Site, { postgres, connection, redis, minio }: 
     {
       ...common,
       ...{ version: stack.version, image, cpu: wanted.cpu, memory: wanted.memory },
-      ...{ replicas: replicas(settings), maxUnavailable: wanted.maxUnavailable, recommendations: false },
+      ...{
+        replicas: replicas(settings),
+        maxUnavailable: wanted.maxUnavailable,
+        recommendations: wanted.recommendations,
+      },
       ...{ exposure: exposed(settings), awsRoleArn: wanted.awsRoleArn },
       settings: {
         ...wanted,
@@ -53,11 +57,8 @@ export function application(site: Site, { postgres, connection, redis, minio }: 
 }
 
 /** A number, or the cluster's choice from that number on. */
-function replicas({ api }: Settings): Replicas {
-  if (api.scaling === undefined) return api.replicas;
-  const { requestsPerSecond: _metric, ...scaling } = api.scaling;
-  return { ...scaling, min: api.replicas };
-}
+const replicas = ({ api }: Settings): Replicas =>
+  api.scaling === undefined ? api.replicas : { ...api.scaling, min: api.replicas };
 
 /** A load balancer lets in the stated clients only, as the fence does behind it. */
 function exposed({ api, network }: Settings): Exposure {

@@ -37,6 +37,23 @@ const PROGRAMS = {
     stamp: { 'github.com/cert-manager/cert-manager/pkg/util.AppVersion': `v${versions['cert-manager']}` },
   },
   pebble: { name: 'pebble', module: 'pebble', package: 'github.com/letsencrypt/pebble/v2/cmd/pebble' },
+  keda: {
+    name: 'keda',
+    module: 'keda',
+    package: 'github.com/kedacore/keda/v2/cmd/operator',
+    stamp: { 'github.com/kedacore/keda/v2/version.Version': versions.keda },
+  },
+  kedaMetrics: {
+    name: 'keda-adapter',
+    module: 'keda',
+    package: 'github.com/kedacore/keda/v2/cmd/adapter',
+    stamp: { 'github.com/kedacore/keda/v2/version.Version': versions.keda },
+  },
+  vpaRecommender: {
+    name: 'recommender',
+    module: 'vpa',
+    package: 'k8s.io/autoscaler/vertical-pod-autoscaler/pkg/recommender',
+  },
   pulumi: {
     name: 'pulumi',
     module: 'pulumi',
@@ -73,6 +90,15 @@ export const certManager = (): Promise<string> => goProgram(PROGRAMS.certManager
 
 /** A small ACME server, for tests. Half a minute. */
 export const pebble = (): Promise<string> => goProgram(PROGRAMS.pebble);
+
+/** KEDA's operator. Twice what Kubernetes itself takes to build, because it speaks to sixty kinds of queues. */
+export const keda = (): Promise<string> => goProgram(PROGRAMS.keda);
+
+/** KEDA's metrics server. Linked in a minute after {@link keda}. */
+export const kedaMetrics = (): Promise<string> => goProgram(PROGRAMS.kedaMetrics);
+
+/** The VerticalPodAutoscaler's recommender. A minute after what Kubernetes itself needs. */
+export const vpaRecommender = (): Promise<string> => goProgram(PROGRAMS.vpaRecommender);
 
 /** The Pulumi command line, without language hosts and plugins. About 3 minutes on two cores. */
 export const pulumiCli = (): Promise<string> => goProgram(PROGRAMS.pulumi);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aptConfiguration } from '../build/debian.ts';
-import { certManager, minio, pebble } from '../build/index.ts';
+import { certManager, keda, kedaMetrics, minio, pebble, vpaRecommender } from '../build/index.ts';
 import versions from '../build/versions.ts';
 import { artifact, keyOf } from '../host/cache.ts';
 import { SOURCES } from '../host/paths.ts';
@@ -21,8 +21,11 @@ const CONFINED = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid
 /** Programs of Go modules that a layer may hold, by the name images.json gives them. */
 const PROGRAMS: Readonly<Record<string, () => Promise<string>>> = {
   'cert-manager': certManager,
+  keda,
+  'keda-metrics-apiserver': kedaMetrics,
   minio,
   pebble,
+  'vpa-recommender': vpaRecommender,
 };
 
 /** Names and contents of what a layer takes from its folder. */

@@ -16,9 +16,9 @@ const scaling = part({
     means: 'Memory in use above which pods are added, in percent of `api.memory.request`, averaged.',
     from: 'D-HPA-3',
   }),
-  requestsPerSecond: defaulted(k.whole(1, 1_000_000), 1000, {
+  requestsPerSecond: optional(k.whole(1, 1_000_000), {
     means:
-      'Requests a second and pod above which pods are added. Asked only where `addons.prometheusAdapter` serves the metric.',
+      'Requests a second and pod above which pods are added. Needs prometheus-adapter and the Prometheus it asks: with a metric that nobody serves, no pod is ever taken away. Left out: not asked.',
     from: 'D-HPA-3; per pod is ours, GAP-3',
   }),
   down: comfort({
@@ -49,6 +49,10 @@ export const api = group({
     means:
       'Pods that may be missing while nodes are drained: a number, or a share like "25%", rounded up. Left out: as many as the drain takes.',
     from: 'D-K8S-9; the number is ours, GAP-3',
+  }),
+  recommendations: defaulted(k.flag, false, {
+    means: 'Whether the cluster recommends a size for the pods; nobody acts on it. Needs the VerticalPodAutoscaler.',
+    from: 'D-HPA-5',
   }),
   processes: defaulted(k.whole(1, 32), 1, {
     means:
