@@ -26,7 +26,7 @@ const kind = <T>(wanted: string, accepts: (value: unknown) => boolean): Kind<T> 
 export const text = (pattern: RegExp, wanted: string): Kind<string> =>
   kind(wanted, (value) => typeof value === 'string' && pattern.test(value));
 
-export const choice = <const T extends string>(...options: readonly T[]): Kind<T> =>
+export const choice = <const T extends string | number>(...options: readonly T[]): Kind<T> =>
   kind(`one of ${options.join(', ')}`, (value) => (options as readonly unknown[]).includes(value));
 
 export const flag: Kind<boolean> = kind('true or false', (value) => typeof value === 'boolean');

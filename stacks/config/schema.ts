@@ -11,6 +11,7 @@ import { gates } from './groups/gates.ts';
 import { migration } from './groups/migration.ts';
 import { minio } from './groups/minio.ts';
 import { postgres } from './groups/postgres.ts';
+import { rabbitmq } from './groups/rabbitmq.ts';
 import { redis } from './groups/redis.ts';
 import { smoke } from './groups/smoke.ts';
 import { cluster, network, stack } from './groups/site.ts';
@@ -24,6 +25,7 @@ export const SETTINGS = group({
   certificates,
   postgres,
   redis,
+  rabbitmq,
   minio,
   migration,
   api,

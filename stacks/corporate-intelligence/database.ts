@@ -3,6 +3,8 @@ import type { Resource } from '@pulumi/pulumi';
 import type { ApiSettings } from '../../components/api/index.ts';
 import type { Gate } from '../../components/gates/index.ts';
 import { Postgres } from '../../components/postgres/index.ts';
+import type { Settings } from '../config/schema.ts';
+import type { Tls } from './certificates.ts';
 import type { Site } from './site.ts';
 
 export interface Database {
@@ -12,12 +14,21 @@ export interface Database {
   readonly ready: readonly Gate[];
 }
 
-export function database({ settings, common, provider, gates, images }: Site, after: Resource): Database {
-  const { timescaledb, user, database: name } = settings.postgres;
+/** @param tls the certificate of the database, where it has one */
+export function database(site: Site, tls: Tls | undefined, after: readonly Resource[]): Database {
+  const { settings, common, cluster, provider, gates, images } = site;
+  const { user, database: name, requireTls: required, pooler } = settings.postgres;
   const postgres = new Postgres(
     'postgres',
-    { ...settings.postgres, ...common, image: timescaledb ? images.timescaledb : images.postgres },
-    { provider, dependsOn: after },
+    {
+      ...settings.postgres,
+      ...common,
+      cluster,
+      image: images[imageOf(settings.postgres)],
+      tls: tls && { ...tls, required },
+      pooler: pooler && { ...pooler, image: images.pgbouncer, pool: pooler },
+    },
+    { provider, dependsOn: [...after] },
   );
   const answering = gates.sql(
     'database-ready',
@@ -36,6 +47,10 @@ export function database({ settings, common, provider, gates, images }: Site, af
     { requirement: 'A-GATE-10', query: 'SELECT version()', expect: { rows: 1 } },
     [answering],
   );
-  const connection = { host: 'postgres', port: postgres.port, user, database: name };
+  const connection = { host: 'postgres', port: postgres.port, user, database: name, tls: tls !== undefined };
   return { postgres, connection, ready: [answering, known] };
 }
+
+/** One alone runs the plain images; one with replicas needs Patroni beside it. */
+const imageOf = ({ timescaledb, readReplicas }: Settings['postgres']) =>
+  readReplicas > 0 ? 'postgresReplicated' : timescaledb ? 'timescaledb' : 'postgres';
