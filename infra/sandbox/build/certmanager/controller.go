@@ -115,7 +115,6 @@ func controllerMain(ctx context.Context, args []string) error {
 	informers.Start(ctx.Done())
 	base.KubeSharedInformerFactory.Start(ctx.Done())
 	base.HTTP01ResourceMetadataInformersFactory.Start(ctx.Done())
-	group.Go(func() error { return base.DNSResolver.Start(ctx) })
 	return group.Wait()
 }
 
