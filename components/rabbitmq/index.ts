@@ -1,2 +1,2 @@
 /** RabbitMQ. The only door of this folder. */
-export { RabbitMq, type RabbitMqArgs } from './rabbitmq.ts';
+export { PORTS, RabbitMq, type RabbitMqArgs } from './rabbitmq.ts';

@@ -1,8 +1,9 @@
 /** Redis Cluster: what its pods have beyond a single one. */
 import { readFileSync } from 'node:fs';
 import { CONTAINER_SECURITY, resources, type Image } from '../core/index.ts';
+import { membersName } from '../store/index.ts';
 import { SHARDED } from './configuration.ts';
-import { acquainted, secretVariable, type Form, type Sharded, type Whereabouts } from './topology.ts';
+import { acquainted, domainOf, secretVariable, type Form, type Sharded, type Whereabouts } from './topology.ts';
 
 /** On which the nodes of a cluster talk to each other; Redis adds 10000 to its own port. */
 const BUS_PORT = 16_379;
@@ -19,7 +20,7 @@ export function sharded(
   { masters, replicasPerMaster, nodeTimeout }: Sharded,
 ): Form {
   const members = masters * (1 + replicasPerMaster);
-  const env = acquainted(members, name, args);
+  const env = acquainted(members, name, `${membersName(name)}.${domainOf(args)}`);
   return {
     conf: SHARDED(nodeTimeout),
     files: { 'cluster.sh': script() },

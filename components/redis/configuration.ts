@@ -84,7 +84,7 @@ export const sentinelGroup = (group: string, downAfter: Duration): string =>
   text([
     ['sentinel', `down-after-milliseconds ${group} ${seconds(downAfter) * 1000}`],
     // A failover that hangs is tried again after twice this; the default of three minutes is an outage of its own.
-    ['sentinel', `failover-timeout ${group} 20000`],
+    ['sentinel', `failover-timeout ${group} 10000`],
     ['sentinel', `parallel-syncs ${group} 1`],
   ]);
 

@@ -18,7 +18,7 @@ import {
   type Workload,
 } from '../core/index.ts';
 import { configuration } from '../store/index.ts';
-import { hosts, secretVariable, type ProxySettings, type Whereabouts } from './topology.ts';
+import { domainOf, hosts, secretVariable, type ProxySettings, type Whereabouts } from './topology.ts';
 
 /** Metrics and the proxies' own health. */
 const STATUS_PORT = 8404;
@@ -45,7 +45,7 @@ export function haproxyConf(
   { members, ...whereabouts }: Whereabouts & { readonly members: number },
   port: number,
 ): string {
-  const servers = hosts(members, name, whereabouts).map((host, i) => `  server ${name}-${i} ${host}:${port}`);
+  const servers = hosts(members, name, domainOf(whereabouts)).map((host, i) => `  server ${name}-${i} ${host}:${port}`);
   return `global
   log stdout format raw local0 notice
   maxconn 4096
@@ -155,7 +155,20 @@ const podSpec = (name: string, args: ProxyArgs, identity: Identity, config: stri
   enableServiceLinks: false,
   securityContext: podSecurity(args.image.uid),
   terminationGracePeriodSeconds: 20,
-  topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+  affinity: {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: 100,
+          podAffinityTerm: {
+            labelSelector: { matchLabels: selector(identity) },
+            topologyKey: 'kubernetes.io/hostname',
+          },
+        },
+      ],
+    },
+  },
+  topologySpreadConstraints: ['topology.kubernetes.io/zone'].map((topologyKey) => ({
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable: 'ScheduleAnyway',

@@ -1,36 +1,26 @@
 /** Redis with its append-only file on volumes: one, watched by Sentinel, or a cluster. Knows nothing of who connects. */
-import * as pulumi from '@pulumi/pulumi';
-import { Service } from '@pulumi/kubernetes/core/v1/service.js';
-import { RandomPassword } from '@pulumi/random/randomPassword.js';
+import type * as pulumi from '@pulumi/pulumi';
 import {
   CONTAINER_SECURITY,
-  labels,
   PlatformComponent,
   probes,
   resources,
-  selector,
   unreachable,
-  type Identity,
   type SecretRef,
   type Workload,
 } from '../core/index.ts';
 import { configuration, credentials, store, type ServerArgs } from '../store/index.ts';
 import { sharded } from './cluster.ts';
-import { redisConf, replicationConf, usersAcl, type CacheSettings, type Helper } from './configuration.ts';
+import { secrets, words } from './accounts.ts';
+import { redisConf, type CacheSettings } from './configuration.ts';
 import { proxies } from './proxy.ts';
-import { SENTINEL_PORT, watched } from './sentinel.ts';
+import { watched } from './sentinel.ts';
+import { memberServices } from './services.ts';
 import { checkTopology, secretVariable, type Form, type Topology, type Watched } from './topology.ts';
 
 /** The port of the protocol (A-PORT-3). */
 const PORT = 6379;
 const AUTH = '/run/secrets/redis';
-
-/** Where a helper's password stands in the Secret. Sentinel has one at the servers and one of its own. */
-const KEYS: Readonly<Record<Helper, string>> = {
-  replica: 'replication-password',
-  sentinel: 'sentinel-user-password',
-  probe: 'probe-password',
-};
 
 /**
  * The image is Redis 7's (A-TOPO-2); a restart reads the append-only file back. `memory` lies above `maxMemory` by what
@@ -99,12 +89,14 @@ export class Redis extends PlatformComponent {
     const belonging = { ...args, identity };
     const form = formOf(name, args, topology);
 
-    const words = generated(this, name, form, args.protect ?? false);
-    const auth = credentials(this, name, belonging, 32, (password) => secrets(password, words));
+    const known = words(this, name, form.helpers, args.protect ?? false);
+    const auth = credentials(this, name, belonging, 32, (password) => secrets(password, known));
     const config = configuration(this, `${name}-config`, belonging, {
       'redis.conf': redisConf(args, `${AUTH}/users.acl`, form.conf),
       ...form.files,
     });
+    const watching = topology.kind === 'sentinel' ? topology : undefined;
+    const reached = watching ? memberServices(this, name, { ...belonging, members: watching.members, port: PORT }) : [];
     const members = store(this, name, {
       ...args,
       identity,
@@ -115,24 +107,22 @@ export class Redis extends PlatformComponent {
       volumes: volumes(name, config.name, form),
       ...form.store,
       secrets: { key: args.fingerprintKey, values: auth.values },
-      reads: [auth.secret, config.object],
+      reads: [auth.secret, config.object, ...reached],
     });
-    const front =
-      topology.kind === 'sentinel'
-        ? found(this, name, args, topology, { identity, secret: auth.secret, probe: words.get('probe-password')! })
-        : undefined;
+    const proxied =
+      watching && front(this, name, args, watching, known.get('probe-password')!, [auth.secret, ...reached]);
 
-    this.workload = (front ?? members).workload;
-    this.subject = (front ?? members).subject;
-    this.parts = [members, ...(front ? [front] : [])].map(({ workload, subject }) => ({ workload, subject }));
+    this.workload = (proxied ?? members).workload;
+    this.subject = (proxied ?? members).subject;
+    this.parts = [members, ...(proxied ? [proxied] : [])].map(({ workload, subject }) => ({ workload, subject }));
     this.passwordRef = auth.ref('password');
     this.password = auth.password;
-    this.sentinelPasswordRef = front && auth.ref('sentinel-password');
+    this.sentinelPasswordRef = watching && auth.ref('sentinel-password');
     this.registerOutputs({ subject: this.subject });
   }
 }
 
-const domainOf = ({ clusterDomain = 'cluster.local' }: RedisArgs): string => clusterDomain;
+const clusterDomainOf = ({ clusterDomain = 'cluster.local' }: RedisArgs): string => clusterDomain;
 
 /** What every form has. */
 const PLAIN: Form = {
@@ -145,43 +135,12 @@ function formOf(name: string, args: RedisArgs, topology: Topology): Form {
     case 'single':
       return PLAIN;
     case 'sentinel':
-      return watched(name, { ...args, clusterDomain: domainOf(args) }, topology);
+      return watched(name, { ...args, clusterDomain: clusterDomainOf(args) }, topology);
     case 'cluster':
-      return sharded(name, { ...args, clusterDomain: domainOf(args) }, topology);
+      return sharded(name, { ...args, clusterDomain: clusterDomainOf(args) }, topology);
     default:
       return unreachable(topology);
   }
-}
-
-type Words = ReadonlyMap<string, pulumi.Output<string>>;
-
-/** The passwords beside the clients' own, by their keys in the Secret. */
-function generated(owner: PlatformComponent, name: string, { helpers }: Form, protect: boolean): Words {
-  const keys = [
-    ...helpers.map((helper) => KEYS[helper]),
-    ...(helpers.includes('sentinel') ? ['sentinel-password'] : []),
-  ];
-  return new Map(
-    keys.map((key) => [
-      key,
-      new RandomPassword(`${name}-${key}`, { length: 32, special: false }, { parent: owner, protect }).result,
-    ]),
-  );
-}
-
-/** What stands in the Secret. */
-function secrets(password: pulumi.Output<string>, words: Words): Record<string, pulumi.Output<string>> {
-  const helpers = Object.entries(KEYS).flatMap(([helper, key]) => {
-    const word = words.get(key);
-    return word === undefined ? [] : [[helper, word] as const];
-  });
-  const replication = words.get(KEYS.replica);
-  return {
-    password,
-    'users.acl': pulumi.all([password, Object.fromEntries(helpers)]).apply(([own, all]) => usersAcl(own, all)),
-    ...(replication && { 'replication.conf': replication.apply(replicationConf) }),
-    ...Object.fromEntries(words),
-  };
 }
 
 function volumes(name: string, config: string, form: Form): Form['volumes'] {
@@ -203,8 +162,8 @@ const container = (name: string, args: RedisArgs, form: Form) => ({
   env: [secretVariable('REDISCLI_AUTH', name, 'password'), ...form.env],
   resources: resources(args.cpu, args.memory),
   securityContext: CONTAINER_SECURITY,
-  // `-e` makes an error reply (still loading, wrong password) an exit code.
-  ...probes({ exec: { command: ['redis-cli', '-e', 'ping'] } }),
+  // `-e` makes an error reply (still loading, wrong password) an exit code. What can still say that lives.
+  ...probes({ exec: { command: ['redis-cli', '-e', 'ping'] } }, { exec: { command: ['redis-cli', 'ping'] } }),
   volumeMounts: [
     { name: 'data', mountPath: '/data' },
     { name: 'config', mountPath: '/etc/redis', readOnly: true },
@@ -215,40 +174,23 @@ const container = (name: string, args: RedisArgs, form: Form) => ({
   ...form.container,
 });
 
-interface Front {
-  readonly identity: Identity;
-  readonly secret: pulumi.Resource;
-  readonly probe: pulumi.Output<string>;
-}
-
-/** How clients find the master: the Sentinels, or proxies for those that do not ask them. */
-function found(owner: PlatformComponent, name: string, args: RedisArgs, topology: Watched, front: Front): Part {
-  const { namespace } = args;
-  new Service(
-    `${name}-sentinel`,
-    {
-      metadata: {
-        name: `${name}-sentinel`,
-        namespace,
-        labels: labels(front.identity),
-        annotations: { 'pulumi.com/skipAwait': 'true' },
-      },
-      spec: {
-        selector: selector(front.identity),
-        ports: [{ name: 'sentinel', port: SENTINEL_PORT, targetPort: 'sentinel' }],
-      },
-    },
-    { parent: owner },
-  );
-  return proxies(
+/** What leads clients that do not ask the Sentinels to the master. */
+const front = (
+  owner: PlatformComponent,
+  name: string,
+  args: RedisArgs,
+  { members, proxy }: Watched,
+  password: pulumi.Output<string>,
+  after: readonly pulumi.Resource[],
+): Part =>
+  proxies(
     owner,
     name,
     {
-      ...topology.proxy,
-      ...{ namespace, partOf: args.partOf, members: topology.members },
-      ...{ clusterDomain: domainOf(args), startDeadline: args.startDeadline },
-      ...{ fingerprintKey: args.fingerprintKey, password: front.probe, dependsOn: [front.secret] },
+      ...proxy,
+      ...{ namespace: args.namespace, partOf: args.partOf, members, password, dependsOn: [...after] },
+      ...{ clusterDomain: clusterDomainOf(args), startDeadline: args.startDeadline },
+      fingerprintKey: args.fingerprintKey,
     },
     PORT,
   );
-}

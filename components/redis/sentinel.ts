@@ -3,10 +3,8 @@ import { readFileSync } from 'node:fs';
 import { CONTAINER_SECURITY, probes, resources, selector, type Image } from '../core/index.ts';
 import { SENTINEL, sentinelGroup, WATCHED } from './configuration.ts';
 import { proxyIdentity } from './proxy.ts';
-import { acquainted, secretVariable, type Form, type Watched, type Whereabouts } from './topology.ts';
-
-/** Where clients that know of Sentinel ask. */
-export const SENTINEL_PORT = 26_379;
+import { SENTINEL_PORT } from './services.ts';
+import { acquainted, domainOf, secretVariable, type Form, type Watched, type Whereabouts } from './topology.ts';
 
 const script = (): string => readFileSync(new URL('scripts/sentinel.sh', import.meta.url), 'utf8');
 const run = (what: string): string[] => ['sh', '/etc/redis/sentinel.sh', what];
@@ -19,7 +17,7 @@ export function watched(
 ): Form {
   const { members } = topology;
   const env = [
-    ...acquainted(members, name, args),
+    ...acquainted(members, name, domainOf(args)),
     { name: 'GROUP', value: name },
     { name: 'QUORUM', value: String(Math.floor(members / 2) + 1) },
     secretVariable('SENTINEL_PASSWORD', name, 'sentinel-password'),

@@ -1,7 +1,7 @@
 /** The forms a Redis may have, and what each adds to the one that all have in common. */
 import type { types } from '@pulumi/kubernetes';
 import { Problems, type Bytes, type CpuRange, type Duration, type Image } from '../core/index.ts';
-import { membersName, type Sidecar, type StoreArgs } from '../store/index.ts';
+import type { Sidecar, StoreArgs } from '../store/index.ts';
 import type { Helper, Line } from './configuration.ts';
 
 /** One Redis. While its pod is away, so is the cache. */
@@ -63,27 +63,24 @@ export interface Form {
   readonly store: Pick<StoreArgs, 'replicas' | 'parallel' | 'memberPorts' | 'front' | 'fixed' | 'grace'>;
 }
 
-/** What the names of the members end in. */
+/** What the Services of members are known under. */
 export interface Whereabouts {
   readonly namespace: string;
   readonly clusterDomain: string;
 }
 
-/**
- * Where a member is, by a name that outlives its pod. Whole, because a name that needs the search list is asked for
- * outside the cluster too while its pod is away, and Sentinel stands still while it waits for an answer.
- */
-export const hostOf = (member: string, name: string, { namespace, clusterDomain }: Whereabouts): string =>
-  `${member}.${membersName(name)}.${namespace}.svc.${clusterDomain}`;
+/** What the names of Services end in. Whole: a name that needs the search list may be asked for outside the cluster too. */
+export const domainOf = ({ namespace, clusterDomain }: Whereabouts): string => `${namespace}.svc.${clusterDomain}`;
 
-export const hosts = (count: number, name: string, whereabouts: Whereabouts): string[] =>
-  Array.from({ length: count }, (_, member) => hostOf(`${name}-${member}`, name, whereabouts));
+/** Where the members are, by names that outlive their pods. */
+export const hosts = (count: number, name: string, domain: string): string[] =>
+  Array.from({ length: count }, (_, member) => `${name}-${member}.${domain}`);
 
 /** The variables by which a script knows itself and the others. */
-export const acquainted = (count: number, name: string, whereabouts: Whereabouts): types.input.core.v1.EnvVar[] => [
+export const acquainted = (count: number, name: string, domain: string): types.input.core.v1.EnvVar[] => [
   { name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-  { name: 'SELF', value: hostOf('$(POD)', name, whereabouts) },
-  { name: 'MEMBERS', value: hosts(count, name, whereabouts).join(' ') },
+  { name: 'SELF', value: `$(POD).${domain}` },
+  { name: 'MEMBERS', value: hosts(count, name, domain).join(' ') },
 ];
 
 /** A key of the component's Secret as a variable. */

@@ -84,6 +84,12 @@ start_sentinel() {
   exec redis-server "$LEARNED" --sentinel
 }
 
+# A Sentinel that has noticed time standing still, for itself, does nothing for half a minute.
+awake() {
+  REDISCLI_AUTH=$SENTINEL_PASSWORD timeout 3 redis-cli -h "$1" -p 26379 info sentinel 2>/dev/null |
+    grep -q '^sentinel_tilt:0'
+}
+
 leads() { redis 127.0.0.1 role | head -n 1 | grep -q '^master'; }
 
 leave() {
@@ -91,7 +97,7 @@ leave() {
   # Nothing more is acknowledged here, so that the one who takes over has all of it.
   redis 127.0.0.1 client pause 15000 write >/dev/null
   for member in $(others); do
-    [ "$(sentinel "$member" failover "$GROUP")" != OK ] || break
+    if awake "$member" && [ "$(sentinel "$member" failover "$GROUP")" = OK ]; then break; fi
     member=
   done
   tries=40

@@ -1,0 +1,27 @@
+/**
+ * Cuts a pod off from every other pod, as the loss of a host's network does: what is on its way is lost, nobody is told,
+ * and the pod itself runs on. Its kubelet still reaches it.
+ */
+import { run } from '../../../infra/sandbox/host/run.ts';
+import { status } from '../../../infra/sandbox/instance.ts';
+import { inside } from '../../../infra/sandbox/node/addons.ts';
+
+/** @returns what puts the network back; twice is fine */
+export async function cutOff(state: string, podIp: string): Promise<() => Promise<void>> {
+  const { addresses } = (await status(state))!;
+  const table = `inet cut_${podIp.replaceAll('.', '_')}`;
+  const nft = (text: string): Promise<string> => run(inside(addresses, ['nft', '-f', '-']), { input: text });
+  // Before the enforcer's own table, which lets through what is established.
+  await nft(`table ${table} {
+  chain forward {
+    type filter hook forward priority -300; policy accept;
+    ip saddr ${podIp} drop
+    ip daddr ${podIp} drop
+  }
+}
+`);
+  return async () => {
+    // Declaring a table that exists is no error, deleting one that does not exist is.
+    await nft(`table ${table}\ndelete table ${table}\n`);
+  };
+}
