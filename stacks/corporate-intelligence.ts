@@ -2,40 +2,65 @@
  * The Corporate Intelligence Platform (systems A, D and E), from top to bottom: what runs, who may talk to whom, and what
  * has to be proven before the next thing starts (A-DEP-2). Each part is a file of `corporate-intelligence/`.
  */
-import { application } from './corporate-intelligence/application.ts';
+import { certManager } from './corporate-intelligence/addons.ts';
+import { application, type Stores } from './corporate-intelligence/application.ts';
 import { cache } from './corporate-intelligence/cache.ts';
+import { edgeCertificate, insideCertificates } from './corporate-intelligence/certificates.ts';
 import { database } from './corporate-intelligence/database.ts';
 import { buckets, documents } from './corporate-intelligence/documents.ts';
 import { fenced } from './corporate-intelligence/fence.ts';
+import { front } from './corporate-intelligence/front.ts';
 import { prove } from './corporate-intelligence/proof.ts';
+import { queue } from './corporate-intelligence/queue.ts';
+import { scalers } from './corporate-intelligence/scalers.ts';
 import { migrated } from './corporate-intelligence/schema.ts';
 import { openSite, type Site } from './corporate-intelligence/site.ts';
 import { smoked } from './corporate-intelligence/smoke.ts';
-import type { Stores } from './corporate-intelligence/application.ts';
 import type { Api } from '../components/api/index.ts';
 import type { Configuration } from './config/load.ts';
+import type { Settings } from './config/schema.ts';
 import { CONTRACT_VERSION, endpoint, verdicts, type Outputs } from './outputs.ts';
 
 export function corporateIntelligence(configuration: Configuration): Outputs {
   const site = openSite(configuration);
   const guard = fenced(site);
 
-  // The database alone, its schema, and then what else keeps data.
-  const data = database(site, guard);
-  const schema = migrated(site, data);
-  const redis = cache(site, schema.ready);
-  const minio = documents(site, schema.ready);
-  const stores: Stores = { ...data, redis, minio };
+  // What the platform relies on in its cluster, and the certificates inside.
+  const signing = certManager(site, guard);
+  const inside = insideCertificates(site, servers(site.settings), [guard, ...signing]);
+  const ground = [guard, ...inside.ready];
 
-  // What answers, and what proves that it does.
-  const api = application(site, stores);
-  const healthy = site.gates.healthy('healthy', [data.postgres, redis, minio, api], [api]);
+  // The database alone, its schema, and then what else keeps data.
+  const data = database(site, inside.tls.postgres, ground);
+  const schema = migrated(site, data, inside.tls.postgres);
+  const redis = cache(site, schema.ready);
+  const minio = documents(site, inside.tls.minio, schema.ready);
+  const rabbitmq = queue(site, inside.tls.rabbitmq, schema.ready);
+  const stores: Stores = { ...data, redis, minio, rabbitmq, tls: inside.tls };
+
+  // What answers, and the way in from outside.
+  const { api, worker } = application(site, stores, scalers(site, guard));
+  const way = front(site, [api]);
+  const certified = way ? edgeCertificate(site, way.names, inside, [way.resource, ...signing]) : [];
+
+  // What proves that it does.
+  const parts = [
+    ...[data.postgres, redis, minio, api],
+    ...(rabbitmq ? [rabbitmq] : []),
+    ...(worker ? [worker] : []),
+    ...(way?.edge ? [way.edge] : []),
+  ];
+  const healthy = site.gates.healthy('healthy', parts, [api, ...certified]);
   const filled = buckets(site, minio, healthy);
   const tried = smoked(site, schema, api, { url: `http://api:${api.port}` }, filled);
-  prove(site, stores, api, [...filled, ...tried]);
+  prove(site, stores, api, parts, [...filled, ...tried]);
 
   return published(site, stores, api);
 }
+
+/** What has a certificate where TLS inside is on. Redis has none: its proxies look into what passes. */
+const servers = ({ rabbitmq }: Settings) =>
+  rabbitmq === undefined ? (['postgres', 'minio'] as const) : (['postgres', 'minio', 'rabbitmq'] as const);
 
 function published({ settings, common, gates, image }: Site, { postgres, redis, minio }: Stores, api: Api): Outputs {
   const { stack, network, api: wanted } = settings;

@@ -18,6 +18,8 @@ interface Server {
 
 /** RabbitMQ, by a name that is understood in every namespace: who scales the workers asks from another one. */
 export interface Broker extends Server {
+  /** The virtual host, `/` for the one that every RabbitMQ begins with. */
+  readonly vhost: string;
   readonly user: string;
   /** The queue. A new name is a new, empty queue; what waits in the old one stays there. */
   readonly queue: string;
@@ -98,16 +100,19 @@ const redisUrl = ({ host, port, database, tls }: ApiSettings['redis'], password:
       ),
   );
 
-/** `CELERY_BROKER_URL`, for the virtual host `/`. As secret as the password in it. */
+/** `CELERY_BROKER_URL`. As secret as the password in it. */
 export const brokerUrl = (
-  { user, host, port, tls }: Broker,
+  { user, host, port, vhost, tls }: Broker,
   password: pulumi.Input<string> | undefined,
 ): pulumi.Output<string> => {
   if (password === undefined) throw new Error('a broker without its password: give secrets.brokerPassword');
   return pulumi.secret(
     pulumi
       .output(password)
-      .apply((word) => `${tls ? 'amqps' : 'amqp'}://${user}:${encodeURIComponent(word)}@${host}:${port}//`),
+      .apply(
+        (word) =>
+          `${tls ? 'amqps' : 'amqp'}://${user}:${encodeURIComponent(word)}@${host}:${port}/${encodeURIComponent(vhost)}`,
+      ),
   );
 };
 

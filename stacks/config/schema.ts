@@ -15,6 +15,7 @@ import { rabbitmq } from './groups/rabbitmq.ts';
 import { redis } from './groups/redis.ts';
 import { smoke } from './groups/smoke.ts';
 import { cluster, network, stack } from './groups/site.ts';
+import { workers } from './groups/workers.ts';
 import { group } from './setting.ts';
 
 export const SETTINGS = group({
@@ -29,6 +30,7 @@ export const SETTINGS = group({
   minio,
   migration,
   api,
+  workers,
   edge,
   gates,
   smoke,

@@ -1,8 +1,12 @@
-/** The API, with everything it is told (A-ENV-1..35). */
-import { Api, type Exposure, type Replicas } from '../../components/api/index.ts';
+/** The API, with everything it is told (A-ENV-1..35), and the workers, which are told the same (D-HELM-7). */
+import type { Resource } from '@pulumi/pulumi';
+import { Api, type ApiSecrets, type ApiSettings, type Exposure, type Replicas } from '../../components/api/index.ts';
 import type { Minio } from '../../components/minio/index.ts';
+import type { RabbitMq } from '../../components/rabbitmq/index.ts';
 import type { Redis } from '../../components/redis/index.ts';
+import { Worker, type QueueScaling } from '../../components/worker/index.ts';
 import type { Settings } from '../config/schema.ts';
+import type { InsideCertificates } from './certificates.ts';
 import type { Database } from './database.ts';
 import type { Site } from './site.ts';
 
@@ -12,49 +16,88 @@ const DISABLED = 'disabled';
 export interface Stores extends Database {
   readonly redis: Redis;
   readonly minio: Minio;
+  /** Where work is left for the workers, in the shape that has them. */
+  readonly rabbitmq?: RabbitMq | undefined;
+  /** The servers that speak TLS, each with the Secret that has its certificate. Left out: none does. */
+  readonly tls?: InsideCertificates['tls'] | undefined;
 }
 
-export function application(site: Site, { postgres, connection, redis, minio }: Stores): Api {
-  const { settings, secrets, common, provider, image, generated } = site;
-  const { stack, api: wanted } = settings;
-  const { documents, reports } = settings.minio.buckets;
-  return new Api(
+export interface Application {
+  readonly api: Api;
+  readonly worker: Worker | undefined;
+}
+
+/** @param scalers what adds and takes pods away, where it is installed */
+export function application(site: Site, stores: Stores, scalers: readonly Resource[] = []): Application {
+  const { settings, common, provider, image } = site;
+  const { stack, api: wanted, workers } = settings;
+  const { redis, minio, rabbitmq, tls = {} } = stores;
+  const told = { settings: toldTo(settings, stores), secrets: secretsFor(site, stores) };
+  const both = {
+    ...{ ...common, ...told, version: stack.version, image, awsRoleArn: wanted.awsRoleArn },
+    // One authority signs them all; any of its Secrets holds it.
+    ...{ tls: Object.values(tls)[0], extraEnvironment: wanted.extraEnvironment },
+  };
+  const after = [redis, minio, ...scalers];
+  const api = new Api(
     'api',
     {
-      ...common,
-      ...{ version: stack.version, image, cpu: wanted.cpu, memory: wanted.memory },
-      ...{
-        replicas: replicas(settings),
-        maxUnavailable: wanted.maxUnavailable,
-        recommendations: wanted.recommendations,
-      },
-      ...{ exposure: exposed(settings), awsRoleArn: wanted.awsRoleArn },
-      settings: {
-        ...wanted,
-        environment: stack.environment,
-        postgres: connection,
-        redis: { host: 'redis', port: redis.port, database: wanted.redisDatabase },
-        minio: {
-          ...{ endpoint: `minio:${minio.port}`, accessKey: settings.minio.accessKey, useSsl: false },
-          ...{ documents: documents.name, reports: reports.name },
-        },
-        sentry: { environment: stack.environment, tracesSampleRate: wanted.sentryTracesSampleRate },
-      },
-      secrets: {
-        secretKey: generated('api-secret-key', 86),
-        postgresPassword: postgres.password,
-        redisPassword: redis.password,
-        minioSecretKey: minio.secretKey,
-        alphaVantageApiKey: secrets.alphaVantageApiKey ?? DISABLED,
-        newsApiKey: secrets.newsApiKey ?? DISABLED,
-        sentryDsn: secrets.sentryDsn ?? '',
-        grafanaPassword: generated('grafana-password', 32),
-      },
-      ...{ extraEnvironment: wanted.extraEnvironment, rolloutDeadline: wanted.rolloutDeadline },
+      ...both,
+      ...{ cpu: wanted.cpu, memory: wanted.memory, exposure: exposed(settings) },
+      ...{ replicas: replicas(settings), maxUnavailable: wanted.maxUnavailable },
+      ...{ recommendations: wanted.recommendations, rolloutDeadline: wanted.rolloutDeadline },
     },
-    { provider, dependsOn: [redis, minio] },
+    { provider, dependsOn: after },
   );
+  const { broker } = told.settings;
+  if (workers === undefined || broker === undefined || rabbitmq === undefined) return { api, worker: undefined };
+  const { scaling, queue: _queue, ...shape } = workers;
+  const worker = new Worker(
+    'worker',
+    {
+      ...{ ...both, ...shape, settings: { ...told.settings, broker } },
+      replicas:
+        scaling === undefined ? workers.replicas : ({ ...scaling, min: workers.replicas } satisfies QueueScaling),
+    },
+    { provider, dependsOn: [...after, rabbitmq] },
+  );
+  return { api, worker };
 }
+
+function toldTo(settings: Settings, { connection, redis, minio, rabbitmq, tls = {} }: Stores): ApiSettings {
+  const { stack, api: wanted, workers } = settings;
+  const { documents, reports } = settings.minio.buckets;
+  return {
+    ...wanted,
+    environment: stack.environment,
+    postgres: connection,
+    redis: { host: 'redis', port: redis.port, database: wanted.redisDatabase, tls: tls.redis !== undefined },
+    minio: {
+      ...{ endpoint: `minio:${minio.port}`, accessKey: settings.minio.accessKey, useSsl: tls.minio !== undefined },
+      ...{ documents: documents.name, reports: reports.name },
+    },
+    sentry: { environment: stack.environment, tracesSampleRate: wanted.sentryTracesSampleRate },
+    broker:
+      rabbitmq && workers
+        ? {
+            ...{ host: `rabbitmq.${stack.namespace}.svc`, port: rabbitmq.port, tls: tls.rabbitmq !== undefined },
+            ...{ vhost: rabbitmq.vhost, user: rabbitmq.user, queue: workers.queue },
+          }
+        : undefined,
+  };
+}
+
+const secretsFor = ({ secrets, generated }: Site, { postgres, redis, minio, rabbitmq }: Stores): ApiSecrets => ({
+  secretKey: generated('api-secret-key', 86),
+  postgresPassword: postgres.password,
+  redisPassword: redis.password,
+  minioSecretKey: minio.secretKey,
+  brokerPassword: rabbitmq?.password,
+  alphaVantageApiKey: secrets.alphaVantageApiKey ?? DISABLED,
+  newsApiKey: secrets.newsApiKey ?? DISABLED,
+  sentryDsn: secrets.sentryDsn ?? '',
+  grafanaPassword: generated('grafana-password', 32),
+});
 
 /** A number, or the cluster's choice from that number on. */
 const replicas = ({ api }: Settings): Replicas =>

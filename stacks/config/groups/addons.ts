@@ -12,6 +12,9 @@ const provision = (what: string, from: string) =>
 
 export const addons = comfort({
   certManager: provision('cert-manager', 'D-K8S-11'),
+  keda: provision('KEDA', 'D-HPA-5'),
+  verticalPodAutoscaler: provision("the VerticalPodAutoscaler's recommender", 'D-HPA-5'),
+  prometheusAdapter: provision('prometheus-adapter', 'D-HPA-3'),
   size: comfort({
     replicas: defaulted(k.whole(1, 5), 1, {
       means: 'Pods of each program of the add-ons. One works; the others take over, and answer for webhooks meanwhile.',

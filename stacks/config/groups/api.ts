@@ -1,7 +1,7 @@
 /** The API: its image, its size, its settings. */
 import * as k from '../kinds.ts';
-import { comfort, defaulted, group, listed, optional, part, stated } from '../setting.ts';
-import { cpuRange, memoryRange, ours, share } from './common.ts';
+import { defaulted, group, listed, optional, part, stated } from '../setting.ts';
+import { cpuRange, memoryRange, ours, scaleDown, share } from './common.ts';
 
 const scaling = part({
   max: stated(k.whole(2, 200), {
@@ -21,17 +21,7 @@ const scaling = part({
       'Requests a second and pod above which pods are added. Needs prometheus-adapter and the Prometheus it asks: with a metric that nobody serves, no pod is ever taken away. Left out: not asked.',
     from: 'D-HPA-3; per pod is ours, GAP-3',
   }),
-  down: comfort({
-    calm: defaulted(k.duration('1s', '1h'), '5m', {
-      means: 'How long fewer pods have to have been enough before any goes.',
-      from: 'GAP-3, ours',
-    }),
-    percent: defaulted(k.whole(1, 100), 20, {
-      means: 'The share of the pods that may go within `every`, in percent; one may always go.',
-      from: 'GAP-3, ours',
-    }),
-    every: defaulted(k.duration('1s', '30m'), '60s', { means: 'See `percent`.', from: 'GAP-3, ours' }),
-  }),
+  down: scaleDown,
 });
 
 export const api = group({

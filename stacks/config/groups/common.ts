@@ -26,6 +26,19 @@ export const share: k.Kind<Share> = {
     (typeof value === 'string' && /^[1-9]\d?%$/.test(value)),
 };
 
+/** How slowly pods go that are no longer needed. */
+export const scaleDown = comfort({
+  calm: defaulted(k.duration('1s', '1h'), '5m', {
+    means: 'How long fewer pods have to have been enough before any goes.',
+    from: 'GAP-3, ours',
+  }),
+  percent: defaulted(k.whole(1, 100), 20, {
+    means: 'The share of the pods that may go within `every`, in percent; one may always go.',
+    from: 'GAP-3, ours',
+  }),
+  every: defaulted(k.duration('1s', '30m'), '60s', { means: 'See `percent`.', from: 'GAP-3, ours' }),
+});
+
 export const storage = (what: string, from: string) =>
   stated(k.size('64Mi', '16Ti'), {
     means: `Size of each volume of ${what}. Larger: the volumes grow in place, where their class can. Smaller: refused.`,

@@ -1,13 +1,14 @@
 /** Rules that two or more settings share. Each message names every setting it weighs. */
 import { milliCpu, type CpuRange, type Problems } from '../../../components/core/index.ts';
 import type { Settings } from '../schema.ts';
-import { checkExposure, checkFaults } from './api.ts';
+import { checkApiPods, checkExposure, checkFaults } from './api.ts';
 import { checkAddons, checkIssuer } from './certificates.ts';
 import { checkEdge } from './edge.ts';
 import { checkGates } from './gates.ts';
 import { checkBuckets } from './minio.ts';
 import { checkConnections } from './postgres.ts';
 import { checkMemory } from './redis.ts';
+import { checkScalers, checkWorkers } from './workers.ts';
 
 /** In the order in which their messages appear. */
 const RULES = [
@@ -16,12 +17,15 @@ const RULES = [
   checkConnections,
   checkMemory,
   checkBuckets,
+  checkApiPods,
   checkExposure,
   checkEdge,
   checkGates,
+  checkWorkers,
   checkFaults,
   checkIssuer,
   checkAddons,
+  checkScalers,
 ] as const;
 
 /** Notes every rule that the settings break. */

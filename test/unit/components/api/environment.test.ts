@@ -58,14 +58,14 @@ test('A’s staging gives A’s 35 variables, each with the value the document s
   assert.equal(Object.keys({ ...STAGING, ...STAGING_SECRETS }).length, 35);
 });
 
-const BROKER = { host: 'rabbitmq.shop.svc', port: 5672, user: 'worker', queue: 'reports' };
+const BROKER = { host: 'rabbitmq.shop.svc', port: 5672, vhost: '/', user: 'worker', queue: 'reports' };
 
 test('a broker adds its queue to what is plain, and its address to what is secret', async () => {
   const { plain, secret } = environment(
     { ...SETTINGS, broker: BROKER },
     { ...SECRETS, brokerPassword: pulumi.secret('a/b@c') },
   );
-  const url = 'amqp://worker:a%2Fb%40c@rabbitmq.shop.svc:5672//';
+  const url = 'amqp://worker:a%2Fb%40c@rabbitmq.shop.svc:5672/%2F';
   assert.equal((plain as Record<string, string>)['CELERY_QUEUE'], 'reports');
   assert.equal(await valueOf(pulumi.output(secret).apply((all) => all.CELERY_BROKER_URL)), url);
   assert.ok(!JSON.stringify(plain).includes('a%2Fb'));
@@ -90,7 +90,7 @@ test('with TLS every address says so, and the authority is the one that the pod 
   assert.equal(all['DATABASE_URL'], `postgresql://${address}@postgres:5432/corporate_intel_staging${query}`);
   assert.equal(all['DATABASE_READ_URL'], `postgresql://${address}@postgres-read:5432/corporate_intel_staging${query}`);
   assert.equal(all['REDIS_URL'], `rediss://:the-redis-password@redis:6379/0?ssl_ca_certs=${file}`);
-  assert.equal(all['CELERY_BROKER_URL'], 'amqps://worker:word@rabbitmq.shop.svc:5671//');
+  assert.equal(all['CELERY_BROKER_URL'], 'amqps://worker:word@rabbitmq.shop.svc:5671/%2F');
   assert.deepEqual([all['AWS_CA_BUNDLE'], all['CELERY_BROKER_CA_FILE'], all['MINIO_USE_SSL']], [file, file, 'true']);
 });
 
