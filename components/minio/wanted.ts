@@ -3,9 +3,9 @@
 /** After how many days objects go by themselves (D-BKP-8). What is left out stays. */
 export interface Expiry {
   /** Days after an object was written. */
-  readonly objects?: number;
+  readonly objects?: number | undefined;
   /** Days after a version was replaced or deleted by a newer one. Needs versioning. */
-  readonly oldVersions?: number;
+  readonly oldVersions?: number | undefined;
 }
 
 /** What is stated of a bucket, but for where it is copied to. */

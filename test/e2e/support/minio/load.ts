@@ -1,0 +1,122 @@
+/** A client that stores and reads back without end, as an application inside does: with retries, and a checksum of its own. */
+import type { Lodger } from '../lodger.ts';
+
+/**
+ * Threads that each store an object, read it and one of the earlier ones back, and compare. Prints one line each:
+ * `put <key> <sha256> <retries>`, `get <key> <retries>`, `failed <what> <error>`, `differs <key>`.
+ */
+const WORKER = `
+import hashlib, os, random, sys, threading, time
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+bucket, prefix, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+lock, stored = threading.Lock(), []
+
+def say(*words):
+    with lock: print(*words)
+
+def work(number):
+    config = Config(connect_timeout=1, read_timeout=5, retries={'mode': 'standard', 'total_max_attempts': 10}, s3={'addressing_style': 'path'})
+    # Each thread a session of its own: making clients of a shared one is not safe.
+    client = boto3.session.Session().client('s3', endpoint_url='http://minio:9000', region_name='us-east-1', config=config,
+                          aws_access_key_id=os.environ['ACCESS'], aws_secret_access_key=os.environ['SECRET'])
+    retries = lambda answer: answer['ResponseMetadata']['RetryAttempts']
+    count = 0
+    while True:
+        count += 1
+        key = f'{prefix}/{number}-{count}'
+        data = random.randbytes(random.choice([200, 20_000, 300_000]))
+        digest = hashlib.sha256(data).hexdigest()
+        try:
+            say('put', key, digest, retries(client.put_object(Bucket=bucket, Key=key, Body=data)))
+        except (BotoCoreError, ClientError) as error:
+            say('failed', 'put', type(error).__name__, error)
+            continue
+        with lock:
+            stored.append((key, digest))
+            look = [stored[-1], random.choice(stored)]
+        for name, wanted in look:
+            try:
+                answer = client.get_object(Bucket=bucket, Key=name)
+                same = hashlib.sha256(answer['Body'].read()).hexdigest() == wanted
+                say(*(('get', name, retries(answer)) if same else ('differs', name)))
+            except (BotoCoreError, ClientError) as error:
+                say('failed', 'get', type(error).__name__, error)
+        time.sleep(0.05)
+
+for number in range(threads): threading.Thread(target=work, args=(number,), daemon=True).start()
+while True: time.sleep(1)
+`;
+
+/** Reads every object of standard input's lines back. Prints what is not as it was stored, and at the end how many were. */
+const READER = `
+import hashlib, os, sys
+import boto3
+from botocore.config import Config
+config = Config(connect_timeout=1, read_timeout=5, retries={'mode': 'standard', 'total_max_attempts': 10}, s3={'addressing_style': 'path'})
+client = boto3.client('s3', endpoint_url='http://minio:9000', region_name='us-east-1', config=config,
+                      aws_access_key_id=os.environ['ACCESS'], aws_secret_access_key=os.environ['SECRET'])
+bucket, good = sys.argv[1], 0
+for entry in sys.argv[2].split():
+    key, digest = entry.split('=')
+    if hashlib.sha256(client.get_object(Bucket=bucket, Key=key)['Body'].read()).hexdigest() == digest: good += 1
+    else: print('differs', key)
+print('good', good)
+`;
+
+export interface Load {
+  /** What was stored so far, acknowledged: checksum by key. */
+  readonly stored: ReadonlyMap<string, string>;
+  readonly reads: number;
+  /** Requests that the client had to send again. */
+  readonly retried: number;
+  /** What failed in spite of that, and what was read back as something else: none is wanted. */
+  readonly failures: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+export function load(lodger: Lodger, bucket: string, prefix: string, threads = 4): Load {
+  const [stored, failures] = [new Map<string, string>(), [] as string[]];
+  const counted = { reads: 0, retried: 0 };
+  const errand = lodger.start(WORKER, [bucket, prefix, String(threads)], (line) => {
+    const [what, key, ...rest] = line.split(' ');
+    if (what === 'put') stored.set(key!, rest[0]!);
+    else if (what === 'get') counted.reads += 1;
+    else failures.push(line);
+    if (what === 'put' || what === 'get') counted.retried += Number(rest.at(-1)) > 0 ? 1 : 0;
+  });
+  return {
+    stored,
+    failures,
+    get reads() {
+      return counted.reads;
+    },
+    get retried() {
+      return counted.retried;
+    },
+    stop: () => errand.stop(),
+  };
+}
+
+/** An argument of a command has a limit. */
+const AT_ONCE = 500;
+
+/** How many of the objects are read back as they were stored; those that are not are named. */
+export async function readBack(
+  lodger: Lodger,
+  bucket: string,
+  stored: ReadonlyMap<string, string>,
+): Promise<{ good: number; differing: string[] }> {
+  const entries = [...stored].map(([key, digest]) => `${key}=${digest}`);
+  const result = { good: 0, differing: [] as string[] };
+  for (let at = 0; at < entries.length; at += AT_ONCE) {
+    const said = await lodger.python(READER, bucket, entries.slice(at, at + AT_ONCE).join(' '));
+    for (const line of said.trim().split('\n')) {
+      const [what, value] = line.split(' ');
+      if (what === 'good') result.good += Number(value);
+      else result.differing.push(value!);
+    }
+  }
+  return result;
+}

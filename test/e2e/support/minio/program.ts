@@ -1,0 +1,62 @@
+/**
+ * What a test lays beside the rehearsal's store: a second store in a namespace of its own, a bucket in each that is copied
+ * from the one to the other, and a user that may use one bucket.
+ */
+export interface Beside {
+  /** The rehearsal's. */
+  readonly namespace: string;
+  /** The second store's own. */
+  readonly other: string;
+  readonly image: string;
+  readonly bucket: string;
+}
+
+export const programBeside = ({ namespace, other, image, bucket }: Beside): string => `
+import { Provider } from '@pulumi/kubernetes/provider.js';
+import { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
+import { PlatformComponent } from './components/core/index.ts';
+import { Bucket, Minio, User } from './components/minio/index.ts';
+import { credentials } from './components/store/index.ts';
+
+const provider = new Provider('cluster', { kubeconfig: '', clusterIdentifier: 'test', upsertExistingObjects: true });
+const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+const space = new Namespace('other', { metadata: { name: '${other}', labels } }, { provider });
+const copies = new Minio('copies', {
+  namespace: '${other}', partOf: 'trial', image: { reference: '${image}', uid: 1000 }, accessKey: 'copies_admin',
+  cpu: { request: '10m', limit: '1' }, memory: '384Mi', storage: '1Gi', startDeadline: '5m', fingerprintKey: 'key',
+}, { provider, dependsOn: space });
+const there = {
+  cluster: {}, target: { workload: copies.workload, port: copies.port }, subject: copies.subject,
+  accessKey: copies.accessKeyRef, secretKey: copies.secretKeyRef,
+};
+const copy = new Bucket('copy', { ...there, bucket: '${bucket}-copy', anonymousDownload: false, versioning: true }, { dependsOn: copies });
+
+const workload = { namespace: '${namespace}', kind: 'StatefulSet', name: 'minio' };
+const root = (key) => ({ namespace: '${namespace}', name: 'minio-auth', key });
+const here = {
+  cluster: {}, target: { workload, port: 9000 }, subject: 'trial', accessKey: root('access-key'), secretKey: root('secret-key'),
+};
+new Bucket('trial', {
+  ...here, bucket: '${bucket}', anonymousDownload: false, versioning: true, encrypted: true,
+  expiry: { objects: 1, oldVersions: 1 },
+}, {});
+new Bucket('source', {
+  ...here, bucket: '${bucket}-source', anonymousDownload: false, versioning: true,
+  copyTo: {
+    endpoint: 'http://copies.${other}.svc:9000', bucket: '${bucket}-copy',
+    accessKey: copies.accessKeyRef, secretKey: copies.secretKeyRef,
+  },
+}, { dependsOn: copy });
+
+class Account extends PlatformComponent {
+  constructor() {
+    super('platform:data:Account', 'account', {}, { provider, dependsOn: space });
+    const identity = { component: 'account', instance: 'account', partOf: 'trial' };
+    const auth = credentials(this, 'account', { namespace: '${other}', identity }, 40, (password) => ({ 'secret-key': password }));
+    new User('account-user', {
+      ...here, user: '${bucket}-user', userKey: auth.ref('secret-key'), buckets: ['${bucket}-source'],
+    }, { parent: this, dependsOn: auth.secret });
+  }
+}
+new Account();
+`;
