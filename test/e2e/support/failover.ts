@@ -2,7 +2,7 @@
  * Losing the leader of the replicated PostgreSQL, again and again, under load: how long until a write is acknowledged
  * again, and whether anything that was acknowledged is gone. For the test of a few losses and the bench of many.
  */
-import type { V1ConfigMap, V1NetworkPolicy, V1Pod } from '@kubernetes/client-node';
+import type { V1NetworkPolicy, V1Pod } from '@kubernetes/client-node';
 import { isReady, livePods, readWorkload, type Cluster } from '../../../components/gates/cluster.ts';
 import { kube } from '../../../infra/sandbox/build/index.ts';
 import { indexOf } from '../../../infra/sandbox/host/claim.ts';
@@ -213,13 +213,15 @@ export class Rehearsal {
   }
 
   async #leader(): Promise<string> {
-    const record: V1ConfigMap = await this.#cluster.core.readNamespacedConfigMap({
-      namespace: this.#place.namespace,
-      name: `${NAME}-leader`,
-    });
-    const leader = record.metadata?.annotations?.['leader'];
+    const { leader } = await this.#record('leader');
     if (leader === undefined) throw new Error('nobody leads');
     return leader;
+  }
+
+  /** What Patroni keeps in the Kubernetes API. */
+  async #record(of: 'leader' | 'sync'): Promise<Readonly<Record<string, string>>> {
+    const place = { namespace: this.#place.namespace, name: `${NAME}-${of}` };
+    return (await this.#cluster.core.readNamespacedConfigMap(place)).metadata?.annotations ?? {};
   }
 
   async #pod(name: string): Promise<{ ip: string }> {
@@ -227,18 +229,24 @@ export class Rehearsal {
     return { ip: pod.status!.podIP! };
   }
 
-  /** All members are ready, and the leader streams to both others, to one of them synchronously. */
+  /**
+   * All members are ready, the leader streams to all others, and it has written down which of them has everything. Until
+   * then, at most one round of Patroni's after a failover, a second loss is waited out: nobody may know who to follow.
+   */
   #whole(): Promise<void> {
-    const workload = { namespace: this.#place.namespace, kind: 'StatefulSet', name: NAME } as const;
+    const { namespace } = this.#place;
     return until(
       'the cluster is whole',
       async () => {
-        const set = await readWorkload(this.#cluster, workload);
+        const set = await readWorkload(this.#cluster, { namespace, kind: 'StatefulSet', name: NAME });
         const ready = (await livePods(this.#cluster, set)).filter(isReady).length;
         const members = set.spec!.replicas!;
-        if (ready !== members) return false;
-        const query = `SELECT count(*), count(*) FILTER (WHERE sync_state = 'sync') FROM pg_stat_replication WHERE state = 'streaming'`;
-        return (await this.#sql(query)) === `${members - 1}|1`;
+        const leader = await this.#leader();
+        const known = await this.#record('sync');
+        const standby = known['sync_standby'];
+        if (ready !== members || known['leader'] !== leader || standby === undefined) return false;
+        const query = `SELECT count(*), count(*) FILTER (WHERE sync_state = 'sync' AND application_name = '${standby}') FROM pg_stat_replication WHERE state = 'streaming'`;
+        return (await this.#sqlAt(leader, query)) === `${members - 1}|1`;
       },
       WHOLE,
     );
