@@ -33,7 +33,15 @@ const REHEARSED = [
 ] as const;
 
 /** These bring what they need themselves and touch no deployed platform. */
-const ALONE = ['manifests', 'images', 'reference-api', 'reference-api-releases', 'instance'] as const;
+const ALONE = [
+  'manifests',
+  'images',
+  'reference-api',
+  'reference-api-faults',
+  'reference-api-queue',
+  'migrations',
+  'instance',
+] as const;
 
 const existing = (names: readonly string[]): string[] => {
   const found = new Set(under('e2e'));

@@ -5,7 +5,7 @@
  * answers of a few milliseconds. A gate only looks, and through a port-forward no figure of that size means anything.
  * The Job goes where clients go: by the Service, or by the edge.
  */
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { Job } from '@pulumi/kubernetes/batch/v1/job.js';
 import { CA_FOLDER } from '../api/index.ts';
 import {

@@ -25,11 +25,15 @@ const NAMED = [
   'users',
 ];
 
+interface Wanted extends Pick<Settings, 'migration'> {
+  readonly postgres: Pick<Settings['postgres'], 'timescaledb'>;
+}
+
 /**
  * Asked again after each migration. Every count is a least one: a later release adds to what an earlier one has left, and
  * an earlier one goes on running on it.
  */
-export function schemaChecks({ postgres, migration }: Pick<Settings, 'postgres' | 'migration'>): Asks<SqlAsk> {
+export function schemaChecks({ postgres, migration }: Wanted): Asks<SqlAsk> {
   const { leaves } = migration;
   const count = (from: string, atLeast: number) => ({ query: `SELECT count(*) ${from}`, expect: { atLeast } });
   return {

@@ -12,11 +12,14 @@ from alembic.config import CommandLine, Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool
 
-from .database import CONNECT, version_table
+from .database import CONNECT, history_table, version_table
 from .migrations.history import Undone
 from .settings import DatabaseSettings
 
 FOLDER = Path(__file__).parent / "migrations"
+
+#: What only keeps the books of the migrations, or reads the catalogue: no part of what a dry run shows.
+BOOKKEEPING = (version_table.name, history_table.name, "pg_advisory_lock", "pg_catalog.", "SET LOCAL")
 
 #: Characters of a statement that a dry run prints. Only those that bring data are longer.
 SHOWN = 600
@@ -87,6 +90,8 @@ def _rehearse(config: Config, newest: str) -> None:
 
     def show(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         line = " ".join(statement.split())
+        if any(word in line for word in BOOKKEEPING):
+            return
         tell(line if len(line) <= SHOWN else f"{line[:SHOWN]} … ({len(line)} characters)")
 
     sa.event.listen(config.attributes["engine"], "before_cursor_execute", show)

@@ -37,15 +37,13 @@ class History:
         """Makes the table, and enters what was applied otherwise: an earlier release, or reviewed SQL (A-MIG-5)."""
         self._connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         history_table.create(self._connection, checkfirst=True)
-        inspector = sa.inspect(self._connection)
-        if not inspector.has_table(version_table.name):
+        if not sa.inspect(self._connection).has_table(version_table.name):
             return
         current = self._connection.execute(sa.select(version_table.c.version_num)).scalar_one_or_none()
-        known = [script.revision for script in self._scripts.walk_revisions()]
-        for revision in sorted(known):
-            if current is not None and revision <= current:
-                row = {"revision": revision, "release": VERSION}
-                self._connection.execute(insert(history_table).values(row).on_conflict_do_nothing())
+        known = sorted(script.revision for script in self._scripts.walk_revisions())
+        rows = [{"revision": one, "release": VERSION} for one in known if current is not None and one <= current]
+        if rows:
+            self._connection.execute(insert(history_table).values(rows).on_conflict_do_nothing())
 
     def applied(self, *, step: Any, **_: Any) -> None:
         """Alembic's `on_version_apply`."""
