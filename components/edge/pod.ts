@@ -56,7 +56,7 @@ export const podSpec = (name: string, settings: PodSettings) => ({
       resources: resources(settings.cpu, settings.memory),
       securityContext: CONTAINER_SECURITY,
       // It starts in under a second, or not at all; a start that fails says why in its log (GAP-2, ours).
-      startupProbe: { ...health, timeoutSeconds: 5, periodSeconds: 1, failureThreshold: 30 },
+      startupProbe: { ...health, timeoutSeconds: 5, periodSeconds: 1, failureThreshold: 60 },
       readinessProbe: { ...health, timeoutSeconds: 2, periodSeconds: 5, failureThreshold: 2 },
       livenessProbe: { ...health, timeoutSeconds: 5, periodSeconds: 10, failureThreshold: 6 },
       lifecycle: { preStop: { sleep: { seconds: seconds(settings.drain) } } },

@@ -81,7 +81,8 @@ function answers({ namespace, firewall, rateLimit }: NginxSettings, site: Site, 
     // Decided before anything else, and never handed on: a preflight carries nothing.
     ...(cors === undefined ? [] : [`if ($${cors}_preflight) { return 204; }`]),
     ...block('location /', [
-      `limit_req zone=address burst=${rateLimit.burst} nodelay;`,
+      // nginx knows no burst of nothing.
+      `limit_req zone=address${rateLimit.burst > 0 ? ` burst=${rateLimit.burst} nodelay` : ''};`,
       ...(firewall && site.inspected
         ? [
             'modsecurity on;',
