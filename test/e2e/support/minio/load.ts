@@ -1,5 +1,6 @@
 /** A client that stores and reads back without end, as an application inside does: with retries, and a checksum of its own. */
 import type { Lodger } from '../lodger.ts';
+import { until } from '../until.ts';
 
 /**
  * Threads that each store an object, read it and one of the earlier ones back, and compare. Prints one line each:
@@ -11,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 bucket, prefix, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
-lock, stored = threading.Lock(), []
+lock, stored, end = threading.Lock(), [], f'/tmp/{prefix}.end'
 
 def say(*words):
     with lock: print(*words)
@@ -23,7 +24,7 @@ def work(number):
                           aws_access_key_id=os.environ['ACCESS'], aws_secret_access_key=os.environ['SECRET'])
     retries = lambda answer: answer['ResponseMetadata']['RetryAttempts']
     count = 0
-    while True:
+    while not os.path.exists(end):
         count += 1
         key = f'{prefix}/{number}-{count}'
         data = random.randbytes(random.choice([200, 20_000, 300_000]))
@@ -45,8 +46,10 @@ def work(number):
                 say('failed', 'get', type(error).__name__, error)
         time.sleep(0.05)
 
-for number in range(threads): threading.Thread(target=work, args=(number,), daemon=True).start()
-while True: time.sleep(1)
+workers = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
+for worker in workers: worker.start()
+for worker in workers: worker.join()
+print('ended')
 `;
 
 /** Reads every object of standard input's lines back. Prints what is not as it was stored, and at the end how many were. */
@@ -76,12 +79,15 @@ export interface Load {
   readonly stop: () => Promise<void>;
 }
 
-export function load(lodger: Lodger, bucket: string, prefix: string, threads = 4): Load {
+/** @param client the lodger's own name */
+export function load(lodger: Lodger, client: string, bucket: string, prefix: string, threads = 4): Load {
   const [stored, failures] = [new Map<string, string>(), [] as string[]];
   const counted = { reads: 0, retried: 0 };
+  let ended = false;
   const errand = lodger.start(WORKER, [bucket, prefix, String(threads)], (line) => {
     const [what, key, ...rest] = line.split(' ');
-    if (what === 'put') stored.set(key!, rest[0]!);
+    if (what === 'ended') ended = true;
+    else if (what === 'put') stored.set(key!, rest[0]!);
     else if (what === 'get') counted.reads += 1;
     else failures.push(line);
     if (what === 'put' || what === 'get') counted.retried += Number(rest.at(-1)) > 0 ? 1 : 0;
@@ -95,7 +101,12 @@ export function load(lodger: Lodger, bucket: string, prefix: string, threads = 4
     get retried() {
       return counted.retried;
     },
-    stop: () => errand.stop(),
+    stop: async () => {
+      // Whoever is killed from outside goes on inside.
+      await lodger.exec(client, undefined, ['touch', `/tmp/${prefix}.end`]);
+      await until('the client has ended', () => Promise.resolve(ended));
+      await errand.stop();
+    },
   };
 }
 

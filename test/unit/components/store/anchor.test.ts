@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AnchorInputs } from '../../../../components/store/index.ts';
+import { Anchor, type AnchorInputs } from '../../../../components/store/index.ts';
 import { check, refusals } from '../../../../components/store/run.ts';
+import { CHECKOUT } from '../../../../infra/sandbox/host/paths.ts';
+import { named, planned } from '../../support/mocks.ts';
 
 const LAID: AnchorInputs = {
   component: 'postgres',
@@ -54,5 +58,23 @@ test('all that is wrong is told at once', () => {
       ['postgres.nodes', '1'],
       ['postgres.storage', '10Gi'],
     ],
+  );
+});
+
+type Check = (before: object, inputs: object) => Promise<{ inputs: object; failures: { reason: string }[] }>;
+
+test('the stored text asks this module while a plan is made, and hands the inputs on as they are', async () => {
+  const made = await planned(() => new Anchor('postgres-anchor', LAID, {}));
+  const text = named(made, 'postgres-anchor').inputs['__provider'] as string;
+  const sdk = createRequire(join(CHECKOUT, 'node_modules/@pulumi/pulumi/index.js'));
+  const revive = sdk('require-from-string') as (text: string) => { handler: () => { check: Check } };
+  const stored = revive(text).handler();
+  const moved = { ...LAID, fixed: { ...LAID.fixed, namespace: 'mall' } };
+  assert.deepEqual(await stored.check(LAID, LAID), { inputs: LAID, failures: [] });
+  const { inputs, failures } = await stored.check(LAID, moved);
+  assert.deepEqual(inputs, moved);
+  assert.deepEqual(
+    failures.map(({ reason }) => reason.split(':')[0]),
+    ['postgres.namespace'],
   );
 });
