@@ -14,7 +14,7 @@ import { prove } from './corporate-intelligence/proof.ts';
 import { queue } from './corporate-intelligence/queue.ts';
 import { scalers } from './corporate-intelligence/scalers.ts';
 import { migrated } from './corporate-intelligence/schema.ts';
-import { openSite, type Site } from './corporate-intelligence/site.ts';
+import { openSite, volumeClass, type Site } from './corporate-intelligence/site.ts';
 import { smoked } from './corporate-intelligence/smoke.ts';
 import type { Api } from '../components/api/index.ts';
 import type { Configuration } from './config/load.ts';
@@ -28,7 +28,7 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
   // What the platform relies on in its cluster, and the certificates inside.
   const signing = certManager(site, guard);
   const inside = insideCertificates(site, servers(site.settings), [guard, ...signing]);
-  const ground = [guard, ...inside.ready];
+  const ground = [guard, ...volumeClass(site), ...inside.ready];
 
   // The database alone, its schema, and then what else keeps data.
   const data = database(site, inside.tls.postgres, ground);
@@ -63,9 +63,8 @@ const servers = ({ rabbitmq }: Settings) =>
   rabbitmq === undefined ? (['postgres', 'minio'] as const) : (['postgres', 'minio', 'rabbitmq'] as const);
 
 function published({ settings, common, gates, image }: Site, { postgres, redis, minio }: Stores, api: Api): Outputs {
-  const { stack, network, api: wanted } = settings;
+  const { stack } = settings;
   const { documents: papers, reports } = settings.minio.buckets;
-  const { exposure } = wanted;
   const inside = (scheme: string, name: string, port: number) =>
     endpoint(scheme, `${name}.${common.namespace}.svc`, port);
   return {
@@ -73,11 +72,11 @@ function published({ settings, common, gates, image }: Site, { postgres, redis, 
     environment: stack.environment,
     namespace: common.namespace,
     endpoints: {
-      api: exposure.kind === 'none' ? null : endpoint('http', network.apiHost, exposure.port),
+      api: entrance(settings),
       apiInside: inside('http', 'api', api.port),
       postgresInside: inside('postgresql', 'postgres', postgres.port),
       redisInside: inside('redis', 'redis', redis.port),
-      minioInside: inside('http', 'minio', minio.port),
+      minioInside: inside(settings.certificates.inside ? 'https' : 'http', 'minio', minio.port),
     },
     running: { version: stack.version, image: image.reference },
     buckets: { documents: papers.name, reports: reports.name },
@@ -89,4 +88,16 @@ function published({ settings, common, gates, image }: Site, { postgres, redis, 
     },
     gates: verdicts(gates.all),
   };
+}
+
+/** Where clients come in: by the edge, or else by the API's own Service; null where nobody does. */
+function entrance({ network, api, edge, certificates }: Settings): Outputs['endpoints']['api'] {
+  const scheme = certificates.edge === 'none' ? 'http' : 'https';
+  if (edge.kind === 'none') {
+    return api.exposure.kind === 'none' ? null : endpoint('http', network.apiHost, api.exposure.port);
+  }
+  const own = edge.kind === 'nginx' ? edge.exposure.kind : 'loadBalancer';
+  if (own === 'none') return null;
+  const usual = scheme === 'https' ? 443 : 80;
+  return endpoint(scheme, network.apiHost, own === 'nodePort' ? edge.exposure[scheme] : usual);
 }

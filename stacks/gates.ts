@@ -34,7 +34,9 @@ export type RedisAsk = Ask<'RedisGate', 'password'>;
 export type S3Ask = Ask<'S3Gate', 'accessKey' | 'secretKey'>;
 
 /** Something that runs and can be judged. */
-type Part = Pick<Api | Postgres | Redis | Minio, 'workload' | 'subject' | 'port'>;
+export type Part = Pick<Api | Postgres | Redis | Minio, 'workload' | 'subject'>;
+/** Something that also answers. */
+type Answering = Pick<Api | Postgres | Redis | Minio, 'workload' | 'subject' | 'port'>;
 type After = readonly Resource[];
 
 /** How much longer than its window a gate on restarts may ask. */
@@ -58,7 +60,7 @@ export class Gatekeeper {
     return gate;
   }
 
-  #of({ workload, subject, port }: Part) {
+  #of({ workload, subject, port }: Answering) {
     return { cluster: this.#cluster, subject, target: { workload, port } };
   }
 

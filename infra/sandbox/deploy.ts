@@ -97,7 +97,8 @@ export async function deploy(
       overrides: {
         'platform:postgres': { timescaledb: withTimescale },
         'platform:network': {
-          apiHost: addresses.node,
+          // The rehearsal has names, and is reached by them through the node's address.
+          ...(stack === 'local' && { apiHost: addresses.node }),
           apiServer: { cidrs: [`${addresses.node}/32`], port: API_SERVER_PORT },
         },
       },
@@ -113,7 +114,7 @@ export async function deploy(
     kubeconfig,
     stack,
     namespace: outputs.namespace,
-    api: outputs.endpoints.api.url,
+    api: Object.assign(new URL(outputs.endpoints.api.url), { hostname: addresses.node }).origin,
     timescaledb: withTimescale,
     steps: taken,
   };

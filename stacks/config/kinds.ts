@@ -124,6 +124,22 @@ export const cidr: Kind<string> = kind(
   },
 );
 
+/** Labels of pods, as a selector has them. */
+export const labels: Kind<Readonly<Record<string, string>>> = kind(
+  'labels: names, each with a value in quotes, at least one',
+  (value) =>
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    Object.keys(value).length > 0 &&
+    Object.entries(value).every(
+      ([key, entry]) =>
+        /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(key) &&
+        typeof entry === 'string' &&
+        /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/.test(entry),
+    ),
+);
+
 /** What a test switches on in the reference API. Only names that no setting has. */
 export const faults: Kind<Readonly<Record<string, string>>> = kind(
   'names that begin with FAULT_, each with a text in quotes',

@@ -1,11 +1,21 @@
 /** Documents and reports: the object store, and what is in it (A-STOR-1, A-STOR-2, D-HELM-6, D-BKP-8). */
 import type { Resource } from '@pulumi/pulumi';
 import { Bucket, Minio, type CopyTarget } from '../../components/minio/index.ts';
+import type { Tls } from './certificates.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Site } from './site.ts';
 
-export const documents = ({ settings, common, provider, images }: Site, after: readonly Resource[]): Minio =>
-  new Minio('minio', { ...settings.minio, ...common, image: images.minio }, { provider, dependsOn: [...after] });
+/** @param tls the certificate of the store, where it has one */
+export const documents = (
+  { settings, common, provider, images }: Site,
+  tls: Tls | undefined,
+  after: readonly Resource[],
+): Minio =>
+  new Minio(
+    'minio',
+    { ...settings.minio, ...common, image: images.minio, ...(tls && { tls }) },
+    { provider, dependsOn: [...after] },
+  );
 
 export const buckets = ({ settings, common, cluster }: Site, minio: Minio, after: Resource): Bucket[] =>
   Object.values(settings.minio.buckets).map(({ name, copyTo, ...bucket }) => {

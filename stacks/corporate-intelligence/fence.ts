@@ -1,6 +1,13 @@
-/** Who may talk to whom. Everything is closed but the edges named here; each becomes both halves of its policy. */
+/**
+ * Who may talk to whom (D-NET-1, E-SEC-2, GAP-4). Everything is closed but the edges named here; each becomes both halves of
+ * its policy. Ports are those that pods listen on.
+ */
 import { selector } from '../../components/core/index.ts';
+import { EDGE_PORTS, SOLVER } from '../../components/edge/index.ts';
 import { Guard, type Edge, type Place } from '../../components/guard/index.ts';
+import { POOLER_PORT, REST_PORT } from '../../components/postgres/index.ts';
+import { PORTS as RABBITMQ } from '../../components/rabbitmq/index.ts';
+import { proxyIdentity } from '../../components/redis/index.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Site } from './site.ts';
 
@@ -8,36 +15,127 @@ import type { Site } from './site.ts';
 const pods = (name: string): Place => ({ pods: selector({ component: name, instance: name }) });
 
 /** Everything an edge may name. */
-const places = ({ network, minio }: Settings) => ({
-  ...{ api: pods('api'), migrate: pods('migrate'), smoke: pods('smoke') },
-  ...{ postgres: pods('postgres'), redis: pods('redis'), minio: pods('minio') },
+export const places = ({ network, edge, minio }: Settings, partOf: string) => ({
+  ...{ api: pods('api'), worker: pods('worker'), migrate: pods('migrate'), smoke: pods('smoke') },
+  ...{ postgres: pods('postgres'), redis: pods('redis'), rabbitmq: pods('rabbitmq'), minio: pods('minio') },
+  ...{ edge: pods('edge'), backup: pods('backup'), 'acme-solver': { pods: SOLVER.pods } },
+  'postgres-pooler': { pods: selector({ component: 'pgbouncer', instance: 'postgres-pooler' }) },
+  'redis-proxy': { pods: selector(proxyIdentity('redis', partOf)) },
   dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } },
+  keda: { namespace: 'keda', pods: selector({ component: 'keda', instance: 'keda-operator' }) },
+  monitoring: network.monitoring ?? { cidrs: [] },
+  controller: edge.controller ?? { cidrs: [] },
+  'api-server': { cidrs: network.apiServer?.cidrs ?? [] },
   clients: { cidrs: network.clients },
   copies: { cidrs: minio.copies?.cidrs ?? [] },
 });
 
 type Name = keyof ReturnType<typeof places>;
+type Edges = readonly Edge<Name>[];
 
-const resolving = (from: Name): Edge<Name> => ({ from, to: 'dns', port: 53, protocols: ['TCP', 'UDP'] });
+const to = (from: Name, place: Name, ...ports: number[]): Edges => ports.map((port) => ({ from, to: place, port }));
+const resolving = (...from: Name[]): Edges =>
+  from.map((name) => ({ from: name, to: 'dns', port: 53, protocols: ['TCP', 'UDP'] }));
+const where = (there: boolean, edges: () => Edges): Edges => (there ? edges() : []);
+
+/** Where the application's pods find the database, the cache and the queue. */
+function stores(from: Name, { postgres, redis, rabbitmq, certificates }: Settings): Edges {
+  const broker = certificates.inside ? RABBITMQ.amqps : RABBITMQ.amqp;
+  return [
+    ...resolving(from),
+    ...where(postgres.pooler !== undefined, () => to(from, 'postgres-pooler', POOLER_PORT)),
+    // Replicas are read without the pooler, which leads to the one that may write.
+    ...where(postgres.pooler === undefined || postgres.readReplicas > 0, () => to(from, 'postgres', 5432)),
+    ...to(from, redis.sentinel ? 'redis-proxy' : 'redis', 6379),
+    ...where(rabbitmq !== undefined, () => to(from, 'rabbitmq', broker)),
+    ...to(from, 'minio', 9000),
+  ];
+}
+
+/** What the members of a store say to each other, and to whoever keeps their record. */
+function members({ postgres, redis, rabbitmq, minio, network }: Settings): Edges {
+  const { sentinel } = redis;
+  return [
+    ...where(postgres.readReplicas > 0, () => [
+      ...resolving('postgres'),
+      ...to('postgres', 'postgres', 5432, REST_PORT),
+      ...to('postgres', 'api-server', network.apiServer!.port),
+    ]),
+    ...where(postgres.pooler !== undefined, () => [
+      ...resolving('postgres-pooler'),
+      ...to('postgres-pooler', 'postgres', 5432),
+    ]),
+    ...where(sentinel !== undefined, () => [
+      ...resolving('redis', 'redis-proxy'),
+      ...to('redis', 'redis', 6379, 26379),
+      ...to('redis-proxy', 'redis', 6379),
+    ]),
+    ...where((rabbitmq?.nodes ?? 1) > 1, () => [
+      ...resolving('rabbitmq'),
+      ...to('rabbitmq', 'rabbitmq', RABBITMQ.epmd, RABBITMQ.distribution),
+    ]),
+    ...where(minio.nodes > 1, () => to('minio', 'minio', 9000)),
+    ...where(minio.nodes > 1 || minio.copies !== undefined, () => resolving('minio')),
+    ...where(minio.copies !== undefined, () => to('minio', 'copies', portOf(minio.copies!.endpoint))),
+  ];
+}
 
 const portOf = (origin: string): number => {
   const { port, protocol } = new URL(origin);
   return port === '' ? { 'http:': 80, 'https:': 443 }[protocol]! : Number(port);
 };
 
+/** Clients come by the edge; where there is none, to the API itself. */
+function entrance({ api, edge, certificates, smoke }: Settings): Edges {
+  const own = edge.kind === 'nginx';
+  const tls = certificates.edge !== 'none';
+  const doors = tls ? [EDGE_PORTS.http, EDGE_PORTS.https] : [EDGE_PORTS.http];
+  return [
+    ...where(own, () => [
+      ...to('clients', 'edge', ...doors),
+      ...resolving('edge'),
+      ...to('edge', 'api', api.port),
+      ...where(edge.storageHost !== undefined, () => to('edge', 'minio', 9000)),
+      ...where(certificates.acme !== undefined, () => to('edge', 'acme-solver', SOLVER.port)),
+    ]),
+    ...where(edge.controller !== undefined, () => [
+      ...to('controller', 'api', api.port),
+      ...where(edge.storageHost !== undefined, () => to('controller', 'minio', 9000)),
+      ...where(certificates.acme !== undefined, () => to('controller', 'acme-solver', SOLVER.port)),
+    ]),
+    ...where(api.exposure.kind !== 'none', () => to('clients', 'api', api.port)),
+    ...where(smoke !== undefined, () => [...resolving('smoke'), ...to('smoke', 'api', api.port)]),
+  ];
+}
+
+/** Who looks after it: measurements, backups, and what scales the workers. */
+function care({ network, api, edge, rabbitmq, workers, certificates }: Settings): Edges {
+  const broker = certificates.inside ? RABBITMQ.amqps : RABBITMQ.amqp;
+  return [
+    ...where(network.monitoring !== undefined, () => [
+      ...to('monitoring', 'api', api.port),
+      ...to('monitoring', 'minio', 9000),
+      ...where(edge.kind === 'nginx', () => to('monitoring', 'edge', EDGE_PORTS.status)),
+      ...where(rabbitmq !== undefined, () => to('monitoring', 'rabbitmq', RABBITMQ.metrics)),
+    ]),
+    ...where(network.backups, () => [
+      ...resolving('backup'),
+      ...to('backup', 'postgres', 5432),
+      ...to('backup', 'minio', 9000),
+    ]),
+    ...where(workers?.scaling !== undefined, () => to('keda', 'rabbitmq', broker)),
+  ];
+}
+
 /** Every connection of the platform, stated once. */
-const edges = ({ api, minio, smoke }: Settings): Edge<Name>[] => [
-  resolving('migrate'),
-  { from: 'migrate', to: 'postgres', port: 5432 },
-  resolving('api'),
-  { from: 'api', to: 'postgres', port: 5432 },
-  { from: 'api', to: 'redis', port: 6379 },
-  { from: 'api', to: 'minio', port: 9000 },
-  ...(minio.nodes > 1 ? [{ from: 'minio', to: 'minio', port: 9000 } as const] : []),
-  ...(minio.nodes > 1 || minio.copies ? [resolving('minio')] : []),
-  ...(minio.copies ? [{ from: 'minio', to: 'copies', port: portOf(minio.copies.endpoint) } as const] : []),
-  ...(smoke ? [resolving('smoke'), { from: 'smoke', to: 'api', port: api.port } as const] : []),
-  ...(api.exposure.kind === 'none' ? [] : [{ from: 'clients', to: 'api', port: api.port } as const]),
+export const edges = (settings: Settings): Edges => [
+  ...resolving('migrate'),
+  ...to('migrate', 'postgres', 5432),
+  ...stores('api', settings),
+  ...where(settings.workers !== undefined, () => stores('worker', settings)),
+  ...members(settings),
+  ...entrance(settings),
+  ...care(settings),
 ];
 
 /** The namespace behind its fence. */
@@ -49,7 +147,7 @@ export const fenced = ({ settings, common, provider, present }: Site): Guard =>
       partOf: common.partOf,
       podSecurityVersion: settings.cluster.podSecurityVersion,
       protect: common.protect,
-      places: places(settings),
+      places: places(settings, common.partOf),
       edges: edges(settings),
     },
     { provider, dependsOn: [...present] },

@@ -66,7 +66,7 @@ export function front(site: Site, after: readonly Resource[]): Front | undefined
 }
 
 /** One entry a host. The object store signs what it is sent and takes files: nothing of it is read or held back. */
-function hosts({ network, edge, api }: Settings, tls: Tls | undefined): Host[] {
+function hosts({ network, edge, api, certificates }: Settings, tls: Tls | undefined): Host[] {
   const { storageHost, monitoring, maxBody, maxUpload, answerWithin } = edge;
   const common = { tls, maxBody, answerWithin, streaming: false };
   return [
@@ -83,7 +83,11 @@ function hosts({ network, edge, api }: Settings, tls: Tls | undefined): Host[] {
           {
             ...common,
             host: storageHost,
-            upstream: { service: 'minio', port: 9000 },
+            upstream: {
+              service: 'minio',
+              port: 9000,
+              ...(certificates.inside && { tls: { secretName: 'minio-tls' } }),
+            },
             ...{ inspected: false, streaming: true, maxBody: maxUpload },
           },
         ]),

@@ -2,10 +2,18 @@
 import type { Resource } from '@pulumi/pulumi';
 import type { Api } from '../../components/api/index.ts';
 import { endpointChecks, smokeTests } from '../checks/index.ts';
+import type { Part } from '../gates.ts';
 import type { Stores } from './application.ts';
 import type { Site } from './site.ts';
 
-export function prove({ settings, gates }: Site, stores: Stores, api: Api, after: readonly Resource[]): void {
+/** @param parts everything that runs, and is not to restart */
+export function prove(
+  { settings, gates }: Site,
+  stores: Stores,
+  api: Api,
+  parts: readonly Part[],
+  after: readonly Resource[],
+): void {
   const { postgres, redis, minio } = stores;
   const { documents, reports } = settings.minio.buckets;
   const checked = [
@@ -20,5 +28,5 @@ export function prove({ settings, gates }: Site, stores: Stores, api: Api, after
     ...Object.entries(smoke.redis).map(([name, ask]) => gates.redis(name, redis, ask, checked)),
     ...Object.entries(smoke.s3).map(([name, ask]) => gates.s3(name, minio, ask, checked)),
   ];
-  gates.noRestarts('no-restarts', [postgres, redis, minio, api], smoked);
+  gates.noRestarts('no-restarts', parts, smoked);
 }

@@ -2,6 +2,7 @@
 import { Migration } from '../../components/migration/index.ts';
 import type { Gate } from '../../components/gates/index.ts';
 import { schemaChecks } from '../checks/index.ts';
+import type { Tls } from './certificates.ts';
 import type { Database } from './database.ts';
 import type { Site } from './site.ts';
 
@@ -11,7 +12,8 @@ export interface Schema {
   readonly ready: readonly Gate[];
 }
 
-export function migrated(site: Site, database: Database): Schema {
+/** @param tls the certificate of the database, whose authority the migration asks for */
+export function migrated(site: Site, database: Database, tls: Tls | undefined): Schema {
   const { settings, common, provider, gates, image, generated } = site;
   const { cpu, memory, migrationDeadline, extraEnvironment } = settings.api;
   const { postgres, connection, ready } = database;
@@ -20,7 +22,7 @@ export function migrated(site: Site, database: Database): Schema {
     'migrate',
     {
       ...{ namespace: common.namespace, partOf: common.partOf, version: settings.stack.version, image },
-      ...{ postgres: connection, password: postgres.password },
+      ...{ postgres: connection, password: postgres.password, tls },
       ...{ cpu, memory: memory.limit, deadline: migrationDeadline, extraEnvironment },
       // Whoever else is to sign in gets a password from people: `set-password`.
       users: tester === undefined ? undefined : { [tester]: generated('smoke-user-password', 32) },

@@ -4,6 +4,7 @@ import { Provider } from '@pulumi/kubernetes/provider.js';
 import { RandomPassword } from '@pulumi/random/randomPassword.js';
 import type { Image } from '../../components/core/index.ts';
 import type { Gate } from '../../components/gates/index.ts';
+import { StorageClass } from '../../infra/storage-class.ts';
 import type { Configuration } from '../config/load.ts';
 import { Gatekeeper } from '../gates.ts';
 import { apiImage, imagesOf, isLocalOnly, type Images } from '../images.ts';
@@ -70,4 +71,12 @@ export function openSite(configuration: Configuration): Site {
     protect: settings.stack.protect,
   };
   return { ...configuration, provider, gates, common, cluster, images, image, present, generated };
+}
+
+/** The class of the volumes, where the stack makes it (A-HOST-2). */
+export function volumeClass({ settings, common, provider }: Site): StorageClass[] {
+  const wanted = settings.cluster.storageClass;
+  if (wanted === undefined) return [];
+  const { name: className, iops, throughput } = wanted;
+  return [new StorageClass('volumes', { className, iops, throughput, partOf: common.partOf }, { provider })];
 }

@@ -40,6 +40,21 @@ export const cluster = group({
       'Whether images are named by the digests that `make pin` has asked for, and an update without all of them is refused. Not for a sandbox, whose images are of its own making. A new digest rolls the pods.',
     from: ours,
   }),
+  storageClass: part({
+    name: stated(k.dnsLabel, {
+      means:
+        'A class of encrypted gp3 volumes that can grow, made by this stack. Left out: the cluster has its classes.',
+      from: 'A-HOST-2, D-SEC-1, GAP-6',
+    }),
+    iops: defaulted(k.whole(3000, 16_000), 3000, {
+      means: 'Operations a second of each new volume.',
+      from: 'A-HOST-2, CONF-10',
+    }),
+    throughput: defaulted(k.whole(125, 1000), 125, {
+      means: 'MiB a second of each new volume, at most a quarter of `iops`.',
+      from: 'GAP-6, ours',
+    }),
+  }),
 });
 
 export const network = group({
@@ -51,6 +66,17 @@ export const network = group({
     port: defaulted(k.port, 443, { means: 'Its port there: 443 on EKS.', from: 'GAP-4, ours' }),
   }),
   apiHost: stated(k.hostName, { means: 'Where clients reach the API; stands in the outputs.', from: 'A-DNS-1' }),
+  monitoring: part({
+    namespace: stated(k.dnsLabel, {
+      means: 'Namespace of the pods that scrape metrics. The fence lets them to the ports where metrics are.',
+      from: 'A-MON-2, D-MON-2, GAP-4',
+    }),
+    pods: stated(k.labels, { means: 'Labels of those pods.', from: 'GAP-4, ours' }),
+  }),
+  backups: defaulted(k.flag, false, {
+    means: 'Whether pods of the component `backup` may reach the database and the object store.',
+    from: 'D-BKP-1, GAP-4',
+  }),
   clients: listed(k.cidr, {
     means: 'Networks outside the cluster that may reach the API. Everyone else is refused.',
     from: 'A-HOST-6, GAP-4',

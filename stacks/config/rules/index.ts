@@ -7,7 +7,8 @@ import { checkEdge } from './edge.ts';
 import { checkGates } from './gates.ts';
 import { checkBuckets } from './minio.ts';
 import { checkConnections } from './postgres.ts';
-import { checkMemory } from './redis.ts';
+import { checkBroker } from './rabbitmq.ts';
+import { checkMemory, checkSentinel } from './redis.ts';
 import { checkScalers, checkWorkers } from './workers.ts';
 
 /** In the order in which their messages appear. */
@@ -16,6 +17,8 @@ const RULES = [
   checkProcessorTime,
   checkConnections,
   checkMemory,
+  checkSentinel,
+  checkBroker,
   checkBuckets,
   checkApiPods,
   checkExposure,
