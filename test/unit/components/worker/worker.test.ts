@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
-import { Worker, type WorkerArgs } from '../../../../components/worker/index.ts';
+import { Worker, type QueueScaling, type WorkerArgs } from '../../../../components/worker/index.ts';
 import { named, planned, podOf, secretsIn, type Made } from '../../support/mocks.ts';
 import { SECRETS, SETTINGS } from '../api/support/settings.ts';
 
 const PASSWORD = 'the-broker-password';
 const BROKER = { host: 'rabbitmq.shop.svc', port: 5672, vhost: 'shop', user: 'worker', queue: 'reports' };
-const SCALED = {
+const SCALED: QueueScaling = {
   ...{ min: 0, max: 6, messagesPerWorker: 5, every: '15s', cooldown: '5m' },
   down: { calm: '5m', percent: 20, every: '60s' },
-} as const;
+};
 const ARGS: WorkerArgs = {
   namespace: 'shop',
   partOf: 'shop',
