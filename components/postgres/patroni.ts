@@ -4,7 +4,7 @@
  */
 import { mebibytes, type Bytes, type Identity, selector } from '../core/index.ts';
 import { firstStartSql, parameters, type Parameters, type ServerSettings } from './configuration.ts';
-import { accessRules, AUTHORITY, POD_MAP, tlsParameters, type Tls } from './tls.ts';
+import { accessRules, AUTHORITY, podIdentity, tlsParameters, type Tls } from './tls.ts';
 
 /** PostgreSQL and Patroni's REST API. */
 export const SQL_PORT = 5432;
@@ -66,8 +66,7 @@ export function memberConfiguration({ name, namespace, identity, user, tls }: Me
       use_unix_socket: true,
       use_unix_socket_repl: true,
       pg_hba: accessRules(tls, { superuser: user, replication: REPLICATION_USER }),
-      // The image's name for the user it runs as.
-      pg_ident: [`${POD_MAP} postgres ${user}`],
+      pg_ident: [podIdentity(user)],
       parameters: { unix_socket_directories: '/var/run/postgresql', ...tlsParameters(tls) },
     },
     // The containers have no device to be watched by; the lock and synchronous replication guard against two leaders.
@@ -141,7 +140,8 @@ function replication(storage: Bytes): Parameters {
     // A connection to a member that is cut off is given up before the leader's time is over.
     wal_sender_timeout: '10s',
     wal_receiver_timeout: '10s',
-    wal_retrieve_retry_interval: '1s',
+    // After a failover the others find their slot on the new leader a moment later: they try again at once.
+    wal_retrieve_retry_interval: '250ms',
     tcp_keepalives_idle: 10,
     tcp_keepalives_interval: 5,
     tcp_keepalives_count: 3,

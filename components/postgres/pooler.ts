@@ -24,6 +24,7 @@ import {
 } from '../core/index.ts';
 import { configuration, type Credentials } from '../store/index.ts';
 import { pgbouncerIni, POOLER_FOLDER, POOLER_PORT, userLine, type Pool } from './pgbouncer.ts';
+import { poolerCommand } from './renewal.ts';
 import { tlsMounts, tlsVolumes, type Tls } from './tls.ts';
 
 export { POOLER_PORT } from './pgbouncer.ts';
@@ -132,7 +133,7 @@ const podSpec = (name: string, identity: Identity, config: string, args: Args) =
       name: 'pgbouncer',
       image: args.image.reference,
       imagePullPolicy: 'IfNotPresent',
-      command: ['pgbouncer', `${POOLER_FOLDER}/pgbouncer.ini`],
+      command: poolerCommand(`${POOLER_FOLDER}/pgbouncer.ini`, args.tls),
       ports: [{ name: 'sql', containerPort: POOLER_PORT }],
       resources: resources(args.cpu, args.memory),
       securityContext: CONTAINER_SECURITY,

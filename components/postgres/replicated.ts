@@ -29,6 +29,7 @@ import {
   VOLUME,
 } from './patroni.ts';
 import type { PostgresArgs, Served } from './postgres.ts';
+import { serverRenewal } from './renewal.ts';
 import { tlsMounts, tlsVolumes } from './tls.ts';
 
 /** The files of {@link CONFIGURATION}, which Patroni reads in the order of their names, each laid over those before. */
@@ -97,6 +98,7 @@ export function replicated(owner: PlatformComponent, name: string, belonging: Be
     ports: { sql: SQL_PORT },
     memberPorts: { rest: REST_PORT },
     container: container(args),
+    ...(tls && { sidecars: [serverRenewal(args)] }),
     volumes: [
       {
         name: 'config',

@@ -4,7 +4,8 @@ import { configuration, credentials, store, type Belonging } from '../store/inde
 import { firstStartSql, postgresqlConf } from './configuration.ts';
 import { SQL_PORT } from './patroni.ts';
 import type { PostgresArgs, Served } from './postgres.ts';
-import { accessRules, tlsMounts, tlsParameters, tlsVolumes } from './tls.ts';
+import { serverRenewal } from './renewal.ts';
+import { accessRules, podIdentity, tlsMounts, tlsParameters, tlsVolumes } from './tls.ts';
 
 const DATA = '/var/lib/postgresql/data';
 const AUTH = '/run/secrets/postgres';
@@ -14,7 +15,10 @@ const CONFIGURATION = '/etc/postgresql';
 export function single(owner: PlatformComponent, name: string, belonging: Belonging, args: PostgresArgs): Served {
   const { tls } = args;
   const auth = credentials(owner, name, belonging, 32, (password) => ({ password }));
-  const access = tls && { 'pg_hba.conf': accessRules(tls).join('\n') + '\n' };
+  const access = tls && {
+    'pg_hba.conf': `${accessRules(tls, { superuser: args.user }).join('\n')}\n`,
+    'pg_ident.conf': `${podIdentity(args.user)}\n`,
+  };
   const config = configuration(owner, `${name}-config`, belonging, {
     'first-start.sql': firstStartSql(args),
     'postgresql.conf': postgresqlConf(args, tls && { hba_file: `${CONFIGURATION}/pg_hba.conf`, ...tlsParameters(tls) }),
@@ -26,6 +30,7 @@ export function single(owner: PlatformComponent, name: string, belonging: Belong
     uid: args.image.uid,
     ports: { sql: SQL_PORT },
     container: container(args),
+    ...(tls && { sidecars: [serverRenewal(args)] }),
     volumes: [
       {
         name: 'config',

@@ -2,7 +2,7 @@
 import type { Parameters } from './configuration.ts';
 
 export interface Tls {
-  /** A Secret of type `kubernetes.io/tls` that also holds `ca.crt`. A renewed one is read within a minute or two. */
+  /** A Secret of type `kubernetes.io/tls` that also holds `ca.crt`. A renewed one counts within two minutes. */
   readonly secretName: string;
   /** Whether a connection without TLS is refused. Those from within the pod are not: a port-forward comes out there. */
   readonly required: boolean;
@@ -24,31 +24,33 @@ export const tlsParameters = (tls: Tls | undefined): Parameters =>
         ssl_min_protocol_version: 'TLSv1.2',
       };
 
-/** Who Patroni works as. */
+/** Who has a line of their own. */
 export interface Users {
   readonly superuser: string;
-  /** The user that copies the database. */
-  readonly replication: string;
+  /** The user that copies the database, where there is one. */
+  readonly replication?: string;
 }
 
-/** The name under which the user that the container runs as is taken for the superuser, over the socket only. */
-export const POD_MAP = 'pod';
+const POD_MAP = 'pod';
+
+/** Whom the user that the pod runs as, `postgres` in all of the images, is taken for over the socket. */
+export const podIdentity = (superuser: string): string => `${POD_MAP} postgres ${superuser}`;
 
 /**
- * Who may connect and how, line by line: over the network nobody without a password. With Patroni, its own container may
- * over the socket: it has the passwords anyway.
+ * Who may connect and how, line by line: over the network nobody without a password. The pod itself may over the socket:
+ * it has the passwords anyway.
  */
-export function accessRules(tls: Tls | undefined, users?: Users): string[] {
+export function accessRules(tls: Tls | undefined, { superuser, replication }: Users): string[] {
   const host = tls?.required === true ? 'hostssl' : 'host';
   const scram = 'scram-sha-256';
   return [
-    ...(users === undefined ? [] : [`local all ${users.superuser} peer map=${POD_MAP}`]),
+    `local all ${superuser} peer map=${POD_MAP}`,
     `local all all ${scram}`,
     `host all all 127.0.0.1/32 ${scram}`,
     `host all all ::1/128 ${scram}`,
-    ...(users === undefined
+    ...(replication === undefined
       ? []
-      : [`local replication ${users.replication} ${scram}`, `${host} replication ${users.replication} all ${scram}`]),
+      : [`local replication ${replication} ${scram}`, `${host} replication ${replication} all ${scram}`]),
     `${host} all all all ${scram}`,
   ];
 }

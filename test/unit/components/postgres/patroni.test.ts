@@ -23,6 +23,7 @@ const MEMBER = {
   identity: { component: 'postgres', instance: 'postgres', partOf: 'shop' },
   user: 'shop_user',
 } as const;
+const USERS = { superuser: 'shop_user' };
 const TLS = { secretName: 'postgres-tls', required: true };
 
 test('a commit waits for a second member, and a leader that cannot reach anybody acknowledges nothing', () => {
@@ -82,7 +83,7 @@ test('Patroni finds its pods by the labels that every pod of the set has, and on
 test('checksums are made, passwords are SCRAM, and no line of access trusts anybody', () => {
   const { bootstrap, postgresql } = memberConfiguration(MEMBER);
   assert.ok(bootstrap.initdb.includes('data-checksums'));
-  for (const rule of [...postgresql.pg_hba, ...accessRules(undefined), ...accessRules(TLS)]) {
+  for (const rule of [...postgresql.pg_hba, ...accessRules(undefined, USERS), ...accessRules(TLS, USERS)]) {
     assert.match(rule, / scram-sha-256$|^local all shop_user peer map=pod$/);
   }
 });
@@ -98,7 +99,7 @@ test('where TLS is required, only the pod’s own loopback connects without it',
     rules.filter((rule) => /^hostssl /.test(rule)),
     ['hostssl replication standby all scram-sha-256', 'hostssl all all all scram-sha-256'],
   );
-  const preferred = accessRules({ ...TLS, required: false });
+  const preferred = accessRules({ ...TLS, required: false }, USERS);
   assert.ok(preferred.includes('host all all all scram-sha-256'));
 });
 

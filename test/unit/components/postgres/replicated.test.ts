@@ -112,6 +112,19 @@ test('a certificate rolls the pods, and is mounted where the server looks', asyn
   assert.match(data.map(([, text]) => text).join(''), /"ssl_cert_file": "\/run\/secrets\/tls\/tls\.crt"/);
 });
 
+test('with a certificate somebody in each pod looks whether it was renewed; without one nobody does', async () => {
+  const tls = { secretName: 'postgres-tls', required: true };
+  const containers = (made: readonly Made[], name: string) =>
+    podOf(named(made, name)).spec.containers as unknown as { name: string; command?: string[] }[];
+  const [plain, sealed] = [await plan({ pooler: POOLER }), await plan({ tls, pooler: POOLER })];
+  const names = (made: readonly Made[]) => containers(made, 'postgres-set').map(({ name }) => name);
+  assert.deepEqual([names(plain), names(sealed)], [['postgres'], ['postgres', 'renewal']]);
+  const start = (made: readonly Made[]) => containers(made, 'postgres-pooler-deployment')[0]!.command!;
+  assert.deepEqual(start(plain), ['pgbouncer', '/etc/pgbouncer/pgbouncer.ini']);
+  assert.match(start(sealed)[2]!, /kill -HUP \$child/);
+  assert.deepEqual(start(sealed).slice(-2), ['/etc/pgbouncer/pgbouncer.ini', '/run/secrets/tls/tls.crt']);
+});
+
 test('a pooler is pods of its own in front of the leader, which may go one at a time', async () => {
   const made = await plan({ pooler: POOLER });
   assert.equal(spec(made, 'postgres-pooler-deployment')['replicas'], 2);
