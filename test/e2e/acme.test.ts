@@ -68,7 +68,7 @@ function get(path: string): Promise<Answer> {
     const call = request(
       {
         ...{ host: edge.hostname, port: edge.port, servername: host, ca: root, agent: false, path, timeout: 10_000 },
-        headers: { host, connection: 'close' },
+        headers: { host, connection: 'close', 'user-agent': 'acme-test' },
       },
       (incoming) => {
         incoming.resume();
