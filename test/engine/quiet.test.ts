@@ -1,0 +1,69 @@
+/** A second preview of a stack plans nothing, in whatever order its configuration is written. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { changing } from '../../infra/sandbox/engine/report.ts';
+import { withPlanned, type Config, type PlannedStack } from './support/planned.ts';
+import { stacks } from './support/stacks.ts';
+
+/** Lists whose order says nothing: networks and origins are sets. */
+const SETS = /^(clients|cidrs|corsOrigins|origins|trusted)$/;
+
+type Tree = Record<string, unknown>;
+const isTree = (value: unknown): value is Tree => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** The same configuration with every map, and every list that is a set, written the other way round. */
+function reversed<T>(value: T, key = ''): T {
+  if (Array.isArray(value)) {
+    const list = value.map((one: unknown) => reversed(one));
+    return (SETS.test(key) ? list.toReversed() : list) as T;
+  }
+  if (!isTree(value)) return value;
+  const entries = Object.entries(value).map(([name, inner]) => [name, reversed(inner, name)] as const);
+  return Object.fromEntries(entries.toReversed()) as T;
+}
+
+const changed = async (planned: PlannedStack): Promise<string[]> =>
+  changing(await planned.preview()).map(({ op, urn }) => `${op} ${urn.split('::').at(-1)!}`);
+
+/** A set of two, so that there is an order to lose. */
+const TWO: Config = {
+  'platform:network': { clients: ['10.8.0.0/16', '10.9.0.0/16'] },
+};
+
+for (const stack of stacks()) {
+  describe(stack, () => {
+    test(`a second preview of ${stack} shows no change, as it is written and with maps and sets the other way round`, async () => {
+      await withPlanned(
+        stack,
+        async (planned) => {
+          await planned.apply();
+          assert.deepEqual(await changed(planned), []);
+          let texts: string[] = [];
+          planned.rewrite((config) => {
+            const other = reversed(config);
+            texts = [JSON.stringify(config), JSON.stringify(other)];
+            return other;
+          });
+          assert.notEqual(texts[0], texts[1]);
+          assert.deepEqual(await changed(planned), []);
+        },
+        TWO,
+      );
+    });
+  });
+}
+
+test('a setting that differs is a change', async () => {
+  await withPlanned('local', async (planned) => {
+    await planned.apply();
+    planned.rewrite((config) => ({
+      ...config,
+      'platform:api': { ...config['platform:api'], rateLimitPerMinute: 101 },
+    }));
+    const steps = await changed(planned);
+    assert.ok(
+      steps.some((step) => /api-deployment$/.test(step)),
+      steps.join(', '),
+    );
+  });
+});
