@@ -58,7 +58,7 @@ before(async () => {
   const [{ image } = { image: '' }] = spec.template.spec.containers;
   await allowCopies();
   const source = programBeside({ namespace, other, image, bucket: trial });
-  stack = await engine({ source, kubeconfig });
+  stack = await engine({ source, kubeconfig, config: { 'test:storage': '1Gi' } });
   await stack.up({ timeout: 240_000 });
   lodger = await lodge(rehearsal, {
     name: CLIENT,
@@ -278,4 +278,31 @@ describe('a bucket does what it is told', () => {
     await stack.refresh();
     assert.deepEqual(Object.keys((await stack.preview()).changeSummary), ['same']);
   });
+});
+
+test('a larger volume is a change in place: the claim grows, set, pod and data stay as they are', async () => {
+  const look = async (kind: string, name: string) => {
+    const object = JSON.parse(await cluster('--namespace', other, 'get', kind, name, '--output=json')) as {
+      metadata: { uid: string; generation?: number };
+      spec: { resources?: { requests: { storage: string } } };
+    };
+    return { ...object.metadata, size: object.spec.resources?.requests.storage };
+  };
+  const identities = async () => {
+    const [claim, set, pod] = [
+      await look('pvc', 'data-copies-0'),
+      await look('statefulset', 'copies'),
+      await look('pod', 'copies-0'),
+    ];
+    return { size: claim.size, stay: [claim.uid, set.uid, set.generation, pod.uid] };
+  };
+  const before = await identities();
+  await stack.configure({ 'test:storage': '2Gi' });
+  const planned = (await stack.preview()).steps.filter(({ op }) => op !== 'same');
+  assert.deepEqual(planned.map(({ op, urn }) => `${op} ${urn.split('::').at(-1)!}`).toSorted(), [
+    'update copies-anchor',
+    'update copies-data-0',
+  ]);
+  await stack.up();
+  assert.deepEqual(await identities(), { size: '2Gi', stay: before.stay });
 });

@@ -12,7 +12,9 @@ export interface Beside {
 }
 
 export const programBeside = ({ namespace, other, image, bucket }: Beside): string => `
+import * as pulumi from '@pulumi/pulumi';
 import { Provider } from '@pulumi/kubernetes/provider.js';
+import { StorageClass } from '@pulumi/kubernetes/storage/v1/storageClass.js';
 import { Namespace } from '@pulumi/kubernetes/core/v1/namespace.js';
 import { PlatformComponent } from './components/core/index.ts';
 import { Bucket, Minio, User } from './components/minio/index.ts';
@@ -21,10 +23,16 @@ import { credentials } from './components/store/index.ts';
 const provider = new Provider('cluster', { kubeconfig: '', clusterIdentifier: 'test', upsertExistingObjects: true });
 const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 const space = new Namespace('other', { metadata: { name: '${other}', labels } }, { provider });
+// As the node's own, but one that says yes to a larger volume: folders have no size.
+const growing = new StorageClass('growing', {
+  metadata: { name: '${other}' }, provisioner: 'rancher.io/local-path', volumeBindingMode: 'WaitForFirstConsumer',
+  allowVolumeExpansion: true,
+}, { provider });
+const storage = new pulumi.Config().require('storage');
 const copies = new Minio('copies', {
   namespace: '${other}', partOf: 'trial', image: { reference: '${image}', uid: 1000 }, accessKey: 'copies_admin',
-  cpu: { request: '10m', limit: '1' }, memory: '384Mi', storage: '1Gi', startDeadline: '5m', fingerprintKey: 'key',
-}, { provider, dependsOn: space });
+  cpu: { request: '10m', limit: '1' }, memory: '384Mi', storage, storageClass: '${other}', startDeadline: '5m', fingerprintKey: 'key',
+}, { provider, dependsOn: [space, growing] });
 const there = {
   cluster: {}, target: { workload: copies.workload, port: copies.port }, subject: copies.subject,
   accessKey: copies.accessKeyRef, secretKey: copies.secretKeyRef,
