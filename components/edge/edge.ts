@@ -24,7 +24,14 @@ import { modsecurityConf } from './firewall.ts';
 import { isSecure, nginxConf } from './nginx.ts';
 import { PORTS, SOLVER } from './place.ts';
 import { podSpec } from './pod.ts';
-import { checkSites, type ClientAddress, type Firewall, type RateLimit, type Site } from './settings.ts';
+import {
+  checkSites,
+  type Certificate,
+  type ClientAddress,
+  type Firewall,
+  type RateLimit,
+  type Site,
+} from './settings.ts';
 
 export interface EdgeArgs {
   readonly namespace: string;
@@ -125,8 +132,11 @@ export class Edge extends PlatformComponent {
       );
     }
 
-    const certificates = [...new Set(args.sites.flatMap(({ tls }) => tls?.secretName ?? []))].toSorted();
-    const spec = podSpec(name, { ...args, selector: selector(identity), configuration, certificates });
+    const spec = podSpec(name, {
+      ...{ ...args, configuration, selector: selector(identity) },
+      certificates: secretsOf(args.sites.map(({ tls }) => tls)),
+      authorities: secretsOf(args.sites.map(({ upstream }) => upstream.tls)),
+    });
     const { template, subject } = stamped({ labels: labels(identity), spec });
     const deadline = seconds(args.rolloutDeadline);
     const deployment = new Deployment(
@@ -157,6 +167,10 @@ export class Edge extends PlatformComponent {
     this.registerOutputs({ subject: this.subject });
   }
 }
+
+/** The Secrets that are named, each once, in one order. */
+const secretsOf = (named: readonly (Certificate | undefined)[]): string[] =>
+  [...new Set(named.flatMap((tls) => tls?.secretName ?? []))].toSorted();
 
 /** What the pods read. */
 function files(args: EdgeArgs): Record<string, string> {

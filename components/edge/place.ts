@@ -6,7 +6,11 @@ import type { ClientAddress, Firewall, RateLimit, Site, Upstream } from './setti
 export const PORTS = { http: 8080, https: 8443, health: 8081, status: 8082 } as const;
 
 /** Where the files lie in the pod. */
-export const FOLDERS = { configuration: '/etc/edge', certificates: '/run/edge' } as const;
+export const FOLDERS = {
+  configuration: '/etc/edge',
+  certificates: '/run/edge',
+  authorities: '/run/edge-authorities',
+} as const;
 
 /** Pods that answer an ACME challenge, as cert-manager makes them: their label, their port, and the Service that finds them. */
 export const SOLVER = {

@@ -23,6 +23,8 @@ export interface PodSettings {
   readonly configuration: string;
   /** The Secrets with certificates; each may come later. */
   readonly certificates: readonly string[];
+  /** The Secrets with the authorities of upstreams. nginx reads them at its start, so they must be there. */
+  readonly authorities: readonly string[];
 }
 
 /** What a connection may take to end by itself once the pod has stopped listening; nginx closes what is left then. */
@@ -57,17 +59,14 @@ export const podSpec = (name: string, settings: PodSettings) => ({
       securityContext: CONTAINER_SECURITY,
       // It starts in under a second, or not at all; a start that fails says why in its log (GAP-2, ours).
       startupProbe: { ...health, timeoutSeconds: 5, periodSeconds: 1, failureThreshold: 60 },
-      readinessProbe: { ...health, timeoutSeconds: 2, periodSeconds: 5, failureThreshold: 2 },
+      readinessProbe: { ...health, timeoutSeconds: 5, periodSeconds: 5, failureThreshold: 3 },
       livenessProbe: { ...health, timeoutSeconds: 5, periodSeconds: 10, failureThreshold: 6 },
       lifecycle: { preStop: { sleep: { seconds: seconds(settings.drain) } } },
       volumeMounts: [
         { name: 'configuration', mountPath: FOLDERS.configuration, readOnly: true },
         { name: 'tmp', mountPath: '/tmp' },
-        ...settings.certificates.map((secret, index) => ({
-          name: `certificate-${index}`,
-          mountPath: `${FOLDERS.certificates}/${secret}`,
-          readOnly: true,
-        })),
+        ...mounts('certificate', FOLDERS.certificates, settings.certificates),
+        ...mounts('authority', FOLDERS.authorities, settings.authorities),
       ],
     },
   ],
@@ -75,15 +74,17 @@ export const podSpec = (name: string, settings: PodSettings) => ({
     { name: 'configuration', configMap: { name: settings.configuration } },
     // Bodies on their way to an upstream.
     { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
-    ...settings.certificates.map((secretName, index) => ({
-      name: `certificate-${index}`,
-      secret: {
-        secretName,
-        // The issuer needs the edge to prove the host, before there is a certificate.
-        optional: true,
-        defaultMode: 0o440,
-        items: ['tls.crt', 'tls.key'].map((key) => ({ key, path: key })),
-      },
-    })),
+    // The issuer needs the edge to prove the host, before there is a certificate.
+    ...secrets('certificate', settings.certificates, ['tls.crt', 'tls.key'], true),
+    ...secrets('authority', settings.authorities, ['ca.crt'], false),
   ],
 });
+
+const mounts = (name: string, folder: string, names: readonly string[]) =>
+  names.map((secret, index) => ({ name: `${name}-${index}`, mountPath: `${folder}/${secret}`, readOnly: true }));
+
+const secrets = (name: string, names: readonly string[], keys: readonly string[], optional: boolean) =>
+  names.map((secretName, index) => ({
+    name: `${name}-${index}`,
+    secret: { secretName, optional, defaultMode: 0o440, items: keys.map((key) => ({ key, path: key })) },
+  }));

@@ -2,7 +2,7 @@
 import { bytes, milliseconds } from '../core/index.ts';
 import { headers } from './headers.ts';
 import { FOLDERS, SOLVER, upstreamName, type Listeners, type NginxSettings } from './place.ts';
-import type { Site } from './settings.ts';
+import type { Site, Upstream } from './settings.ts';
 
 const block = (head: string, lines: readonly string[]): string[] => [
   `${head} {`,
@@ -67,13 +67,25 @@ const challenge = ({ namespace }: NginxSettings): string[] => [
 ];
 
 /** By its group of kept connections; or by its name, where the Service may come later. */
-const passed = (namespace: string, { upstream }: Site): string[] =>
-  upstream.late === true
-    ? [
-        `set $upstream ${upstream.service}.${namespace}.svc.cluster.local;`,
-        `proxy_pass http://$upstream:${upstream.port};`,
-      ]
-    : [`proxy_pass http://${upstreamName(upstream)};`];
+function passed(namespace: string, { service, port, late, tls }: Upstream): string[] {
+  const scheme = tls ? 'https' : 'http';
+  return [
+    ...(late === true
+      ? [`set $upstream ${service}.${namespace}.svc.cluster.local;`, `proxy_pass ${scheme}://$upstream:${port};`]
+      : [`proxy_pass ${scheme}://${upstreamName({ service, port })};`]),
+    ...(tls
+      ? [
+          'proxy_ssl_verify on;',
+          'proxy_ssl_verify_depth 2;',
+          `proxy_ssl_trusted_certificate ${FOLDERS.authorities}/${tls.secretName}/ca.crt;`,
+          // By the Service's name, whatever the client called the host.
+          `proxy_ssl_name ${service};`,
+          'proxy_ssl_server_name on;',
+          'proxy_ssl_protocols TLSv1.2 TLSv1.3;',
+        ]
+      : []),
+  ];
+}
 
 function answers({ namespace, firewall, rateLimit }: NginxSettings, site: Site, cors: string | undefined): string[] {
   return [
@@ -92,7 +104,7 @@ function answers({ namespace, firewall, rateLimit }: NginxSettings, site: Site, 
         : []),
       ...(site.streaming ? ['proxy_request_buffering off;', 'proxy_buffering off;'] : []),
       `proxy_read_timeout ${milliseconds(site.answerWithin)}ms;`,
-      ...passed(namespace, site),
+      ...passed(namespace, site.upstream),
     ]),
   ];
 }

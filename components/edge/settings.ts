@@ -12,6 +12,12 @@ export interface Upstream {
    * @default false
    */
   readonly late?: boolean;
+  /**
+   * The Secret whose `ca.crt` has signed the Service's certificate, which must carry the Service's name. The Secret must be
+   * there before the edge; another authority counts from the pods' next start on.
+   * @default the Service speaks plain HTTP
+   */
+  readonly tls?: Certificate | undefined;
 }
 
 /** A Secret of type `kubernetes.io/tls`. It may come later than the edge, and may change at any time. */
@@ -100,7 +106,12 @@ export function checkSites(
     const where = `sites[${index}]`;
     expect(`${where}.host`, site.host, HOST, 'a host name in lower case');
     expect(`${where}.upstream.service`, site.upstream.service, LABEL, 'the name of a Service');
-    if (site.tls) expect(`${where}.tls.secretName`, site.tls.secretName, LABEL, 'the name of a Secret, without dots');
+    for (const [of, tls] of [
+      ['tls', site.tls],
+      ['upstream.tls', site.upstream.tls],
+    ] as const) {
+      if (tls) expect(`${where}.${of}.secretName`, tls.secretName, LABEL, 'the name of a Secret, without dots');
+    }
     for (const origin of site.cors?.origins ?? []) {
       expect(`${where}.cors.origins`, origin, ORIGIN, 'an origin: scheme, host and port only');
     }

@@ -48,6 +48,15 @@ test('hosts that share a Secret share a volume, and hosts without one have none'
   );
 });
 
+test('the authority of an upstream has to be there: nginx reads it when it starts', async () => {
+  const made = await plan({ sites: [{ ...FILES, upstream: { ...FILES.upstream, tls: { secretName: 'minio-tls' } } }] });
+  const { secret } = spec(made).volumes.find(({ name }) => name === 'authority-0')!;
+  assert.deepEqual(secret, {
+    ...{ secretName: 'minio-tls', optional: false, defaultMode: 0o440 },
+    items: [{ key: 'ca.crt', path: 'ca.crt' }],
+  });
+});
+
 test('nginx runs as itself: no shell, no entrypoint of the image, a root nobody writes to', async () => {
   const [container] = spec(await plan()).containers as unknown as [Record<string, never>];
   assert.deepEqual(container['command'], [
@@ -60,7 +69,10 @@ test('nginx runs as itself: no shell, no entrypoint of the image, a root nobody 
     'daemon off;',
   ]);
   assert.equal(container['args'], undefined);
-  assert.equal((container['securityContext'] as { readOnlyRootFilesystem: boolean }).readOnlyRootFilesystem, true);
+  assert.equal(
+    (container['securityContext'] as unknown as { readOnlyRootFilesystem: boolean }).readOnlyRootFilesystem,
+    true,
+  );
   assert.equal(spec(await plan()).securityContext.runAsUser, 101);
   assert.equal(spec(await plan()).automountServiceAccountToken, false);
 });

@@ -159,6 +159,16 @@ test('a Service that may come later is looked up at each request, and nginx star
   assert.throws(() => blockOf(http(text), 'upstream', 'grafana_3000'), /0 blocks/);
 });
 
+test('an upstream with TLS is believed only under its own name, by its own authority', () => {
+  const text = conf({ sites: [{ ...FILES, upstream: { ...FILES.upstream, tls: { secretName: 'minio-tls' } } }] });
+  const location = blockOf(server(text, 8080, FILES.host), 'location', '/');
+  assert.deepEqual(values(location, 'proxy_pass'), ['https://minio_9000']);
+  assert.deepEqual(values(location, 'proxy_ssl_verify'), ['on']);
+  assert.deepEqual(values(location, 'proxy_ssl_name'), ['minio']);
+  assert.deepEqual(values(location, 'proxy_ssl_trusted_certificate'), ['/run/edge-authorities/minio-tls/ca.crt']);
+  assert.deepEqual(values(blockOf(server(conf(), 8080, FILES.host), 'location', '/'), 'proxy_ssl_verify'), []);
+});
+
 test('one worker a whole core, and at least one', () => {
   const workers = (cores: NginxSettings['cores']) => values(read(conf({ cores })), 'worker_processes');
   assert.deepEqual([workers('100m'), workers('1'), workers('2500m')], [['1'], ['1'], ['2']]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputRefused } from '../../../../components/core/index.ts';
-import { checkSites, type Site } from '../../../../components/edge/settings.ts';
+import { checkSites } from '../../../../components/edge/settings.ts';
 import { API } from './support/settings.ts';
 
 const refused = (change: object, pattern: RegExp, from: Parameters<typeof checkSites>[1] = { from: 'connection' }) => {
