@@ -22,7 +22,7 @@ const broker = {
     ERL_EPMD_PORT: `${await freePort()}`,
   },
   mounts: { '/var/lib/rabbitmq': join(folder, 'rabbitmq') },
-  scratch: ['/tmp', '/etc/rabbitmq', '/var/log/rabbitmq'],
+  scratch: ['/tmp'],
 };
 const QUEUED = { CELERY_BROKER_URL: `amqp://guest:guest@127.0.0.1:${port}//` };
 
@@ -65,12 +65,12 @@ async function signedIn({ get }: Api) {
 const queues = async (): Promise<string> =>
   Container.run(rabbitmq, {
     ...broker,
-    scratch: ['/tmp', '/etc/rabbitmq', '/var/log/rabbitmq'],
     entrypoint: ['rabbitmqctl', '--quiet', 'list_queues', 'name', 'type', 'messages', 'consumers'],
     args: [],
   });
 
 before(async () => {
+  assert.ok(!rabbit.over, rabbit.output);
   await eventually(() => plain.query('SELECT 1'), 60_000);
   await plain.makeBuckets();
   await command(one, ['migrate']);

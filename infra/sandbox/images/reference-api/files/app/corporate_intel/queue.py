@@ -57,6 +57,7 @@ def make_celery(settings: BrokerSettings) -> Celery:
         broker_use_ssl=_tls(settings) if url.startswith("amqps:") else False,
         broker_connection_timeout=2,
         broker_heartbeat=10,
+        broker_connection_max_retries=None,  # a broker that is away comes back, and a restart would not help
         task_queues=[queue],
         task_default_queue=name,
         task_default_exchange=name,

@@ -43,6 +43,7 @@ class Heartbeat(bootsteps.StartStopStep):
     def __init__(self, consumer: Any, **_: Any) -> None:
         super().__init__(consumer)
         self._turned: float | None = None
+        self._timer: Any = None
         READY.unlink(missing_ok=True)
         threading.Thread(target=self._beat, daemon=True).start()
 
@@ -65,7 +66,8 @@ class Heartbeat(bootsteps.StartStopStep):
         """The connection is gone, or the worker is leaving."""
         READY.unlink(missing_ok=True)
         self._turned = None
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
     shutdown = stop
 
