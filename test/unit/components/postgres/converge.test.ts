@@ -32,15 +32,13 @@ function fast(): Clock & { slept: number } {
 
 /** A change laid over a configuration, as Patroni does it: `null` takes away. */
 function laid(over: Configuration, change: Configuration): Configuration {
+  const isTree = (value: unknown): value is Configuration => typeof value === 'object' && value !== null;
   const result: Record<string, unknown> = { ...over };
   for (const [key, value] of Object.entries(change)) {
-    const is = result[key];
-    if (value === null) delete result[key];
-    else if (typeof value === 'object' && typeof is === 'object' && is !== null && !Array.isArray(value)) {
-      result[key] = laid(is as Configuration, value as Configuration);
-    } else result[key] = value;
+    const is = over[key];
+    result[key] = isTree(value) && isTree(is) ? laid(is, value) : value;
   }
-  return result;
+  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== null));
 }
 
 interface Options {
