@@ -54,7 +54,10 @@ export function watched(
         ports: [{ name: 'sentinel', containerPort: SENTINEL_PORT }],
         resources: resources(topology.sentinelCpu, topology.sentinelMemory),
         securityContext: CONTAINER_SECURITY,
-        ...probes({ exec: { command: ['redis-cli', '-e', '-p', String(SENTINEL_PORT), 'ping'] } }),
+        ...probes(
+          { exec: { command: ['redis-cli', '-e', '-p', String(SENTINEL_PORT), 'ping'] } },
+          { tcpSocket: { port: 'sentinel' } },
+        ),
         volumeMounts: [{ name: 'data', mountPath: '/data' }, config, { name: 'tmp', mountPath: '/tmp' }],
       },
     ],

@@ -108,14 +108,15 @@ export async function lodge({ state, kubeconfig, namespace }: House, args: Lodge
       }),
     python: (script, ...more) => run([...inside, script, ...more], { timeout: 120_000 }),
     start: (script, more, onLine) => {
-      const [program, ...rest] = [...inside, script, ...more];
+      // The end of `kubectl exec` does not end what runs inside: that takes its number.
+      const numbered = ['sh', '-c', 'echo $$ >/tmp/errand && exec python3 -u -c "$0" "$@"', script, ...more];
+      const [program, ...rest] = [...kubectl, 'exec', name, '--', ...numbered];
       const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
       const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
       createInterface(child.stdout).on('line', onLine);
       return {
         stop: async () => {
-          // Its next line finds nobody to read it, and ends it.
-          child.kill('SIGKILL');
+          await run([...kubectl, 'exec', name, '--', 'sh', '-c', 'kill -KILL $(cat /tmp/errand)'], { timeout: 60_000 });
           await ended;
         },
       };

@@ -44,7 +44,7 @@ test('three members start side by side, and one at a time may go', async () => {
   assert.equal(set['replicas'], 3);
   assert.equal(set['podManagementPolicy'], 'Parallel');
   assert.deepEqual(
-    podOf(named(made, 'redis-set')).spec.containers.map(({ name }: { name?: string }) => name),
+    (podOf(named(made, 'redis-set')).spec.containers as unknown as { name: string }[]).map(({ name }) => name),
     ['redis', 'sentinel'],
   );
   for (const budget of ['redis-budget', 'redis-proxy-budget']) {
