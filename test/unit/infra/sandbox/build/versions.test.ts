@@ -17,6 +17,12 @@ const MODULES: Record<string, { readonly module: string; readonly path: string; 
     version: versions['local-path-provisioner'],
   },
   minio: { module: 'minio', path: 'github.com/minio/minio', version: versions.minio },
+  'cert-manager': {
+    module: 'certmanager',
+    path: 'github.com/cert-manager/cert-manager',
+    version: versions['cert-manager'],
+  },
+  pebble: { module: 'pebble', path: 'github.com/letsencrypt/pebble/v2', version: versions.pebble },
   pulumi: { module: 'pulumi', path: 'github.com/pulumi/pulumi/pkg/v3', version: versions.pulumi },
 };
 
