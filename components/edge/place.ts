@@ -39,5 +39,6 @@ export interface Listeners {
   readonly tls: string;
 }
 
-/** The name of an upstream in the configuration. */
-export const upstreamName = ({ service, port }: Upstream): string => `${service}_${port}`;
+/** The name of an upstream in the configuration. Connections kept to it were checked by one authority: another has its own. */
+export const upstreamName = ({ service, port, tls }: Upstream): string =>
+  [service, port, ...(tls ? [tls.secretName] : [])].join('_');

@@ -67,12 +67,13 @@ const challenge = ({ namespace }: NginxSettings): string[] => [
 ];
 
 /** By its group of kept connections; or by its name, where the Service may come later. */
-function passed(namespace: string, { service, port, late, tls }: Upstream): string[] {
+function passed(namespace: string, upstream: Upstream): string[] {
+  const { service, port, late, tls } = upstream;
   const scheme = tls ? 'https' : 'http';
   return [
     ...(late === true
       ? [`set $upstream ${service}.${namespace}.svc.cluster.local;`, `proxy_pass ${scheme}://$upstream:${port};`]
-      : [`proxy_pass ${scheme}://${upstreamName({ service, port })};`]),
+      : [`proxy_pass ${scheme}://${upstreamName(upstream)};`]),
     ...(tls
       ? [
           'proxy_ssl_verify on;',

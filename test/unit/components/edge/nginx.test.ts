@@ -162,7 +162,8 @@ test('a Service that may come later is looked up at each request, and nginx star
 test('an upstream with TLS is believed only under its own name, by its own authority', () => {
   const text = conf({ sites: [{ ...FILES, upstream: { ...FILES.upstream, tls: { secretName: 'minio-tls' } } }] });
   const location = blockOf(server(text, 8080, FILES.host), 'location', '/');
-  assert.deepEqual(values(location, 'proxy_pass'), ['https://minio_9000']);
+  assert.deepEqual(values(location, 'proxy_pass'), ['https://minio_9000_minio-tls']);
+  assert.equal(values(blockOf(http(text), 'upstream', 'minio_9000_minio-tls'), 'server')[0], 'minio:9000 max_fails=0');
   assert.deepEqual(values(location, 'proxy_ssl_verify'), ['on']);
   assert.deepEqual(values(location, 'proxy_ssl_name'), ['minio']);
   assert.deepEqual(values(location, 'proxy_ssl_trusted_certificate'), ['/run/edge-authorities/minio-tls/ca.crt']);
