@@ -31,12 +31,15 @@ function blackened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, blackened(inner)]));
 }
 
+/** The SDK spells `x-kubernetes-…` of definitions with underscores; the provider puts the hyphens back. */
+const spelled = (key: string): string => (key.startsWith('x_kubernetes_') ? key.replaceAll('_', '-') : key);
+
 /** A value as it may be shown. */
 function redacted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redacted);
   if (!isMap(value)) return value;
   if (SIGNATURE in value) return blackened(JSON.parse(value.plaintext as string));
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redacted(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [spelled(key), redacted(inner)]));
 }
 
 /** `data` holds base 64, which the blackening is not: it is shown as what it was made from. */

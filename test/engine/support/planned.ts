@@ -128,11 +128,19 @@ export const plannedResources = (
     project,
   );
 
-/** The Kubernetes objects among resources. */
+/** The SDK spells `x-kubernetes-…` of definitions with underscores; the provider puts the hyphens back, and so does this. */
+function hyphenated(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(hyphenated);
+  if (!isTree(value)) return value;
+  const name = (key: string): string => (key.startsWith('x_kubernetes_') ? key.replaceAll('_', '-') : key);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [name(key), hyphenated(inner)]));
+}
+
+/** The Kubernetes objects among resources, as the provider sends them. */
 export const manifestsIn = (resources: readonly PlannedResource[]): Manifest[] =>
   resources
     .filter(({ type, inputs }) => type.startsWith('kubernetes:') && typeof inputs.kind === 'string')
-    .map(({ inputs }) => inputs as Manifest);
+    .map(({ inputs }) => (inputs.kind === 'CustomResourceDefinition' ? hyphenated(inputs) : inputs) as Manifest);
 
 export const describe = ({ kind, metadata: { namespace, name } }: Manifest): string =>
   `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
