@@ -15,3 +15,4 @@ test check:
 bench:
 	$(RUN) test/bench/startup.ts
 	$(RUN) test/bench/verdicts.ts
+	$(RUN) test/bench/failover.ts
