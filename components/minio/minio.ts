@@ -3,14 +3,18 @@ import * as pulumi from '@pulumi/pulumi';
 import { RandomBytes } from '@pulumi/random/randomBytes.js';
 import {
   CONTAINER_SECURITY,
+  keyedDigest,
   PlatformComponent,
   probes,
   resources,
   type SecretRef,
   type Workload,
 } from '../core/index.ts';
-import { credentials, store, type ServerArgs } from '../store/index.ts';
+import type { ClusterRef } from '../gates/index.ts';
+import type { StoreRef } from './connect.ts';
+import { credentials, store, type Belonging, type ServerArgs } from '../store/index.ts';
 import { metricsToken } from './metrics.ts';
+import { User } from './user.ts';
 
 /** The S3 API and the console (A-PORT-4, A-PORT-5). */
 const PORTS = { s3: 9000, console: 9001 } as const;
@@ -34,6 +38,13 @@ export interface MinioArgs extends ServerArgs {
    */
   readonly encryption?: boolean;
   /**
+   * The user that an application signs in as, with a generated secret key: it may use the objects of these buckets and do
+   * nothing else. Made through the cluster's API, once the server runs.
+   * @default applications sign in as root
+   */
+  readonly user?:
+    { readonly accessKey: string; readonly buckets: readonly string[]; readonly cluster: ClusterRef } | undefined;
+  /**
    * A Secret of type kubernetes.io/tls with `ca.crt`, for the Service's name and `*.<name>-members`. The server reads a
    * renewed one by itself. Left out: plain.
    */
@@ -55,8 +66,10 @@ export class Minio extends PlatformComponent {
   readonly secretKeyRef: SecretRef;
   /** The token with which metrics are read at `/minio/v2/metrics/cluster`; nothing else takes it for an identity. */
   readonly metricsTokenRef: SecretRef;
-  /** The root password, for those who must hand it on. A secret. */
-  readonly secretKey: pulumi.Output<string>;
+  /** How its certificate is checked by who comes through the cluster's API; nothing where it speaks plainly. */
+  readonly trust: StoreRef['tls'] | undefined;
+  /** What applications sign in with: the user's credentials where there is one, else root's. The key is a secret. */
+  readonly login: { readonly accessKey: string; readonly secretKey: pulumi.Output<string> };
 
   constructor(name: string, args: MinioArgs, options: pulumi.ComponentResourceOptions) {
     const { nodes = 1, encryption = false, protect = false } = args;
@@ -95,8 +108,41 @@ export class Minio extends PlatformComponent {
     this.accessKeyRef = auth.ref('access-key');
     this.secretKeyRef = auth.ref('secret-key');
     this.metricsTokenRef = auth.ref('metrics-token');
-    this.secretKey = auth.password;
+    this.trust = args.tls && {
+      authority: { namespace: args.namespace, name: args.tls.secretName, key: 'ca.crt' },
+      serverName: name,
+    };
+    this.login = args.user
+      ? this.#signIn(name, args.user, { ...args, identity }, args)
+      : { accessKey: args.accessKey, secretKey: auth.password };
     this.registerOutputs({ subject });
+  }
+
+  #signIn(name: string, user: NonNullable<MinioArgs['user']>, belonging: Belonging, args: MinioArgs): Minio['login'] {
+    const { accessKey, buckets, cluster } = user;
+    const own = credentials(this, `${name}-user`, belonging, 40, (password) => ({ 'secret-key': password }));
+    // The hash is public on purpose, as on a pod: with another secret key the user is looked after again.
+    const hash = pulumi.unsecret(
+      pulumi.all([args.fingerprintKey, own.password]).apply(([key, secret]) => keyedDigest(key, secret)),
+    );
+    const root = { accessKey: this.accessKeyRef, secretKey: this.secretKeyRef };
+    const target = { workload: this.workload, port: this.port };
+    const subject = pulumi.interpolate`${this.subject} ${hash}`;
+    new User(
+      `${name}-user`,
+      {
+        cluster,
+        target,
+        ...root,
+        ...(this.trust && { tls: this.trust }),
+        user: accessKey,
+        userKey: own.ref('secret-key'),
+        buckets,
+        subject,
+      },
+      { parent: this, dependsOn: own.secret },
+    );
+    return { accessKey, secretKey: own.password };
   }
 }
 

@@ -73,7 +73,7 @@ function toldTo(settings: Settings, { connection, redis, minio, rabbitmq, tls = 
     postgres: connection,
     redis: { host: 'redis', port: redis.port, database: wanted.redisDatabase, tls: tls.redis !== undefined },
     minio: {
-      ...{ endpoint: `minio:${minio.port}`, accessKey: settings.minio.accessKey, useSsl: tls.minio !== undefined },
+      ...{ endpoint: `minio:${minio.port}`, accessKey: minio.login.accessKey, useSsl: tls.minio !== undefined },
       ...{ documents: documents.name, reports: reports.name },
     },
     sentry: { environment: stack.environment, tracesSampleRate: wanted.sentryTracesSampleRate },
@@ -91,7 +91,7 @@ const secretsFor = ({ secrets, generated }: Site, { postgres, redis, minio, rabb
   secretKey: generated('api-secret-key', 86),
   postgresPassword: postgres.password,
   redisPassword: redis.password,
-  minioSecretKey: minio.secretKey,
+  minioSecretKey: minio.login.secretKey,
   brokerPassword: rabbitmq?.password,
   alphaVantageApiKey: secrets.alphaVantageApiKey ?? DISABLED,
   newsApiKey: secrets.newsApiKey ?? DISABLED,

@@ -5,17 +5,26 @@ import type { Tls } from './certificates.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Site } from './site.ts';
 
-/** @param tls the certificate of the store, where it has one */
-export const documents = (
-  { settings, common, provider, images }: Site,
+/**
+ * The store. The API signs in as a user of its own where one is named, which may use its two buckets only.
+ *
+ * @param tls the certificate of the store, where it has one
+ */
+export function documents(
+  { settings, common, provider, images, cluster }: Site,
   tls: Tls | undefined,
   after: readonly Resource[],
-): Minio =>
-  new Minio(
+): Minio {
+  const { apiUser: accessKey, buckets: all } = settings.minio;
+  const user = accessKey === undefined ? undefined : { accessKey, buckets: Object.values(all).map(named), cluster };
+  return new Minio(
     'minio',
-    { ...settings.minio, ...common, image: images.minio, ...(tls && { tls }) },
+    { ...settings.minio, ...common, image: images.minio, user, ...(tls && { tls }) },
     { provider, dependsOn: [...after] },
   );
+}
+
+const named = ({ name }: { readonly name: string }): string => name;
 
 export const buckets = ({ settings, common, cluster }: Site, minio: Minio, after: Resource): Bucket[] =>
   Object.values(settings.minio.buckets).map(({ name, copyTo, ...bucket }) => {
@@ -27,6 +36,7 @@ export const buckets = ({ settings, common, cluster }: Site, minio: Minio, after
         ...{ accessKey: minio.accessKeyRef, secretKey: minio.secretKeyRef },
         ...{ ...bucket, bucket: name, encrypted: settings.minio.encryption },
         ...(copy && { copyTo: copy }),
+        ...(minio.trust && { tls: minio.trust }),
       },
       { dependsOn: after },
     );

@@ -50,6 +50,9 @@ interface Pod {
 const podOf = async (name: string): Promise<Pod> =>
   JSON.parse(await cluster('--namespace', namespace, 'get', 'pod', name, '--output=json')) as Pod;
 
+/** For a machine that others use as well. */
+const PATIENT = { timeout: 240_000 };
+
 let lodger: Lodger;
 let stack: EngineTest;
 before(async () => {
@@ -59,7 +62,7 @@ before(async () => {
   await allowCopies();
   const source = programBeside({ namespace, other, image, bucket: trial });
   stack = await engine({ source, kubeconfig, config: { 'test:storage': '1Gi' } });
-  await stack.up({ timeout: 240_000 });
+  await stack.up(PATIENT);
   lodger = await lodge(rehearsal, {
     name: CLIENT,
     reaches: [{ pods: MINIO, port: 9000 }],
@@ -68,9 +71,11 @@ before(async () => {
 });
 after(async () => {
   await lodger.leave();
-  await stack.destroy({ timeout: 240_000 });
+  await stack.destroy(PATIENT);
   stack.remove();
   await using(STORE, async (client) => {
+    // A bucket that is copied is not deleted.
+    await client.removeBucketReplication(`${trial}-source`);
     for (const bucket of [trial, `${trial}-source`, `${trial}-plain`]) {
       // The server's own way: with every version in it.
       const headers = { 'x-minio-force-delete': 'true' };
@@ -264,19 +269,19 @@ describe('a bucket does what it is told', () => {
       await client.removeBucketEncryption(trial);
       await client.removeBucketLifecycle(trial);
     });
-    await stack.refresh();
-    const changed = (await stack.preview()).steps
+    await stack.refresh(PATIENT);
+    const changed = (await stack.preview(PATIENT)).steps
       .filter(({ op }) => op !== 'same')
       .map(({ urn }) => urn.split('::').at(-1));
     assert.deepEqual(changed, ['trial']);
-    await stack.up();
+    await stack.up(PATIENT);
     await using(STORE, async (client) => {
       assert.equal(((await client.getBucketVersioning(trial)) as { Status?: string }).Status, 'Enabled');
       assert.match(JSON.stringify(await client.getBucketEncryption(trial)), /AES256/);
       assert.match(JSON.stringify(await client.getBucketLifecycle(trial)), /NoncurrentDays/);
     });
-    await stack.refresh();
-    assert.deepEqual(Object.keys((await stack.preview()).changeSummary), ['same']);
+    await stack.refresh(PATIENT);
+    assert.deepEqual(Object.keys((await stack.preview(PATIENT)).changeSummary), ['same']);
   });
 });
 
@@ -298,11 +303,11 @@ test('a larger volume is a change in place: the claim grows, set, pod and data s
   };
   const before = await identities();
   await stack.configure({ 'test:storage': '2Gi' });
-  const planned = (await stack.preview()).steps.filter(({ op }) => op !== 'same');
+  const planned = (await stack.preview(PATIENT)).steps.filter(({ op }) => op !== 'same');
   assert.deepEqual(planned.map(({ op, urn }) => `${op} ${urn.split('::').at(-1)!}`).toSorted(), [
     'update copies-anchor',
     'update copies-data-0',
   ]);
-  await stack.up();
+  await stack.up(PATIENT);
   assert.deepEqual(await identities(), { size: '2Gi', stay: before.stay });
 });

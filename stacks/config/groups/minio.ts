@@ -41,8 +41,13 @@ const bucket = (what: string, from: string) =>
 
 export const minio = group({
   accessKey: stated(k.accessKey, {
-    means: 'The root user: the operator, not the API. Changing it restarts MinIO.',
+    means: 'The root user. Changing it restarts MinIO, and rolls the API where that has no user of its own.',
     from: 'A-ENV-17',
+  }),
+  apiUser: optional(k.accessKey, {
+    means:
+      'The user that the API signs in as: it may use the objects of the two buckets and nothing else. Left out: root. Another name is another user; the old one stays.',
+    from: 'D-SEC-1, D-K8S-6, A-ENV-17',
   }),
   nodes: defaulted(nodes, 1, {
     means: 'Nodes that share the data: 1, or 4 of which one may be away. A change is refused once there are data.',

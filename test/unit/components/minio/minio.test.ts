@@ -128,3 +128,20 @@ test('metrics are for who has the token: signed with the root password, the same
   assert.equal(metricsToken('shop_admin', 'hunter2'), token);
   assert.notEqual(metricsToken('shop_admin', 'hunter3'), token);
 });
+
+test('an application signs in as root, or as a user of its own whose key stands in a Secret of its own', async () => {
+  let [root, own]: (Minio | undefined)[] = [];
+  const user = { accessKey: 'shop_api', buckets: ['reports'], cluster: {} };
+  const plan = await planned(() => {
+    root = new Minio('minio', ARGS, {});
+    own = new Minio('other', { ...ARGS, user }, {});
+  });
+  assert.equal(root!.login.accessKey, 'shop_admin');
+  assert.equal(own!.login.accessKey, 'shop_api');
+  const key = passwordOf('other-user-password');
+  assert.deepEqual(secretsIn(named(plan, 'other-user-auth')), { 'secret-key': key });
+  const { inputs } = named(plan, 'other-user');
+  assert.deepEqual(inputs['userKey'], { namespace: 'shop', name: 'other-user-auth', key: 'secret-key' });
+  assert.deepEqual(inputs['buckets'], ['reports']);
+  assert.doesNotMatch(JSON.stringify(inputs), new RegExp(key));
+});
