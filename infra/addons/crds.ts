@@ -45,6 +45,9 @@ export const crdObjects = (set: CrdSet) =>
     spec,
   }));
 
+/** A kind that an earlier installation left is taken over, also where that one was of another version. */
+const TAKEN_OVER = { 'pulumi.com/patchForce': 'true' };
+
 /**
  * Installs a set. Deleting one would delete every object of its kinds in the whole cluster, so they outlive the add-on:
  * turning it off, because another installation takes over, loses no Certificate.
@@ -62,7 +65,7 @@ export function installCrds(
       new CustomResourceDefinition(
         `${name}-crd-${metadata.name.split('.')[0]!}`,
         {
-          metadata: { ...metadata, labels: common },
+          metadata: { ...metadata, annotations: { ...metadata.annotations, ...TAKEN_OVER }, labels: common },
           spec: spec as unknown as types.input.apiextensions.v1.CustomResourceDefinitionSpec,
         },
         options,
