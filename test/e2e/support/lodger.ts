@@ -111,11 +111,19 @@ export async function lodge({ state, kubeconfig, namespace }: House, args: Lodge
       // The end of `kubectl exec` does not end what runs inside: that takes its number.
       const numbered = ['sh', '-c', 'echo $$ >/tmp/errand && exec python3 -u -c "$0" "$@"', script, ...more];
       const [program, ...rest] = [...kubectl, 'exec', name, '--', ...numbered];
-      const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
-      const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+      const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+      let [complaints, stopping] = ['', false];
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+      const ended = new Promise<void>((resolve) =>
+        child.once('close', () => {
+          if (!stopping) console.log(`    ${name} ended by itself:\n${complaints}`);
+          resolve();
+        }),
+      );
       createInterface(child.stdout).on('line', onLine);
       return {
         stop: async () => {
+          stopping = true;
           await run([...kubectl, 'exec', name, '--', 'sh', '-c', 'kill -KILL $(cat /tmp/errand)'], { timeout: 60_000 });
           await ended;
         },
