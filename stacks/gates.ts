@@ -31,7 +31,7 @@ export type Ask<K extends keyof Questions, Known extends string> = GateArgs &
 export type HttpAsk = Ask<'HttpGate', never>;
 export type SqlAsk = Ask<'SqlGate', 'database' | 'user' | 'password'>;
 export type RedisAsk = Ask<'RedisGate', 'password'>;
-export type S3Ask = Ask<'S3Gate', 'accessKey' | 'secretKey'>;
+export type S3Ask = Ask<'S3Gate', 'accessKey' | 'secretKey' | 'tls'>;
 
 /** Something that runs and can be judged. */
 export type Part = Pick<Api | Postgres | Redis | Minio, 'workload' | 'subject'>;
@@ -136,11 +136,9 @@ export class Gatekeeper {
   }
 
   s3(name: string, minio: Minio, ask: S3Ask, dependsOn: After): Gate {
-    const { accessKeyRef: accessKey, secretKeyRef: secretKey } = minio;
-    return this.#keep(
-      name,
-      new S3Gate(name, { ...this.#of(minio), accessKey, secretKey, ...ask }, { dependsOn: [...dependsOn] }),
-    );
+    const { accessKeyRef: accessKey, secretKeyRef: secretKey, trust } = minio;
+    const args = { ...this.#of(minio), accessKey, secretKey, ...(trust && { tls: trust }), ...ask };
+    return this.#keep(name, new S3Gate(name, args, { dependsOn: [...dependsOn] }));
   }
 
   /** All parts have rolled out, and enough pods are ready (A-GATE-9). */

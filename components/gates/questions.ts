@@ -76,6 +76,8 @@ export interface S3Question extends Located {
    * @default false
    */
   readonly live?: boolean;
+  /** The authority of the store's certificate, and a name that stands in it. Left out: the store speaks plainly. */
+  readonly tls?: { readonly authority: SecretKeyRef; readonly serverName: string };
 }
 
 /** Workloads that have rolled out completely, each as its subject says. */

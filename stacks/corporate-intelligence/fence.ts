@@ -57,7 +57,6 @@ function members({ postgres, redis, rabbitmq, minio, network }: Settings): Edges
   const { sentinel } = redis;
   return [
     ...where(postgres.readReplicas > 0, () => [
-      ...resolving('postgres'),
       ...to('postgres', 'postgres', 5432, REST_PORT),
       ...to('postgres', 'api-server', network.apiServer!.port),
     ]),

@@ -1,11 +1,14 @@
 /** The buckets of an S3 store: there, and open to the public exactly where they should be. */
-import { Agent, request } from 'node:http';
+import { Agent as PlainAgent, request as plain } from 'node:http';
+import { Agent as SecureAgent, request as secure } from 'node:https';
 import { Client, S3Error } from 'minio';
 import { fail, pass, together, type Reading } from '../judge.ts';
 import { reaching, type Probe } from '../probe.ts';
 import type { S3Question } from '../questions.ts';
 import type { Address } from '../reach.ts';
 
+/** What a certificate is checked by; undefined where the store has none. */
+type Trust = { readonly ca: string; readonly servername: string } | undefined;
 type Bucket = S3Question['buckets'][number];
 
 /** A key that nobody uses: a store that lets the public read says "no such key" to it, another one "denied". */
@@ -15,14 +18,18 @@ export const s3: Probe<S3Question> = async (question, attempt) => {
   const { credentials, signal } = attempt;
   const accessKey = await credentials.read(question.accessKey);
   const secretKey = await credentials.read(question.secretKey);
+  const trust = question.tls && {
+    ca: await credentials.read(question.tls.authority),
+    servername: question.tls.serverName,
+  };
   return reaching(question.target, attempt, async (address) => {
     // The library knows no signal; without their agent its requests end.
-    const transportAgent = new Agent();
+    const transportAgent = trust ? new SecureAgent(trust) : new PlainAgent();
     const stop = (): void => transportAgent.destroy();
     signal.addEventListener('abort', stop, { once: true });
     const client = new Client({
       ...{ endPoint: address.host, port: address.port, accessKey, secretKey },
-      useSSL: false,
+      useSSL: trust !== undefined,
       transportAgent,
       pathStyle: true,
       // Otherwise the library asks for each bucket's region first.
@@ -32,8 +39,8 @@ export const s3: Probe<S3Question> = async (question, attempt) => {
     });
     try {
       const readings: Reading[] = [];
-      if (question.live === true) readings.push(await lives(address, signal));
-      for (const bucket of question.buckets) readings.push(await judged(client, bucket, address, signal));
+      if (question.live === true) readings.push(await lives(address, trust, signal));
+      for (const bucket of question.buckets) readings.push(await judged(client, bucket, address, trust, signal));
       return together(readings);
     } finally {
       signal.removeEventListener('abort', stop);
@@ -42,19 +49,25 @@ export const s3: Probe<S3Question> = async (question, attempt) => {
   });
 };
 
-async function lives(address: Address, signal: AbortSignal): Promise<Reading> {
-  const status = await anonymous(address, '/minio/health/live', signal);
+async function lives(address: Address, trust: Trust, signal: AbortSignal): Promise<Reading> {
+  const status = await anonymous(address, trust, '/minio/health/live', signal);
   return status === 200
     ? pass('live')
     : fail(`live ${status}`, `GET /minio/health/live answered ${status}; wanted 200`);
 }
 
-async function judged(client: Client, bucket: Bucket, address: Address, signal: AbortSignal): Promise<Reading> {
+async function judged(
+  client: Client,
+  bucket: Bucket,
+  address: Address,
+  trust: Trust,
+  signal: AbortSignal,
+): Promise<Reading> {
   const { name, anonymousDownload } = bucket;
   try {
     const key = (await anObject(client, name)) ?? ABSENT;
     const path = `/${name}/${key.split('/').map(encodeURIComponent).join('/')}`;
-    const status = await anonymous(address, path, signal);
+    const status = await anonymous(address, trust, path, signal);
     const open = status === 200 || status === 206 || (key === ABSENT && status === 404);
     if (!open && status !== 403) return fail(name, `an anonymous download from ${name} answered ${status}`);
     if (open !== anonymousDownload) {
@@ -86,10 +99,11 @@ async function anObject(client: Client, bucket: string): Promise<string | undefi
 }
 
 /** The status of a request without credentials. Of an object, only its first byte is asked for. */
-const anonymous = ({ host, port }: Address, path: string, signal: AbortSignal): Promise<number> =>
+const anonymous = ({ host, port }: Address, trust: Trust, path: string, signal: AbortSignal): Promise<number> =>
   new Promise((resolve, reject) => {
     const headers = { connection: 'close', range: 'bytes=0-0' };
-    const call = request({ host, port, path, signal, headers, agent: false }, (answer) => {
+    const options = { host, port, path, signal, headers, agent: false, ...trust } as const;
+    const call = (trust ? secure : plain)(options, (answer) => {
       resolve(answer.statusCode ?? 0);
       answer.destroy();
     });
