@@ -100,8 +100,14 @@ leave() {
     if awake "$member" && [ "$(sentinel "$member" failover "$GROUP")" = OK ]; then break; fi
     member=
   done
+  # Sentinel itself would tell this one only ten seconds later whom to follow; until then there would be two masters.
   tries=40
-  while [ -n "${member:-}" ] && [ "$tries" -gt 0 ] && leads; do
+  while [ -n "${member:-}" ] && [ "$tries" -gt 0 ]; do
+    newer=$(agreed)
+    if [ "${newer:-$SELF}" != "$SELF" ]; then
+      redis 127.0.0.1 replicaof "$newer" 6379 >/dev/null
+      return 0
+    fi
     sleep 0.5
     tries=$((tries - 1))
   done
