@@ -23,6 +23,12 @@ const MODULES: Record<string, { readonly module: string; readonly path: string; 
     version: versions['cert-manager'],
   },
   pebble: { module: 'pebble', path: 'github.com/letsencrypt/pebble/v2', version: versions.pebble },
+  keda: { module: 'keda', path: 'github.com/kedacore/keda/v2', version: versions.keda },
+  'vertical-pod-autoscaler': {
+    module: 'vpa',
+    path: 'k8s.io/autoscaler/vertical-pod-autoscaler',
+    version: versions['vertical-pod-autoscaler'],
+  },
   pulumi: { module: 'pulumi', path: 'github.com/pulumi/pulumi/pkg/v3', version: versions.pulumi },
 };
 
