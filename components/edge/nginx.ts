@@ -74,6 +74,8 @@ function general({ clientAddress, rateLimit, resolver }: NginxSettings): string[
     ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((use) => `${use}_temp_path /tmp/${use};`),
     'default_type text/plain;',
     'server_tokens off;',
+    // A name may have 253 characters.
+    'server_names_hash_bucket_size 512;',
     'sendfile on;',
     ...(clientAddress.from === 'connection'
       ? []

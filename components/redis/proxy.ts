@@ -21,7 +21,7 @@ import { configuration } from '../store/index.ts';
 import { domainOf, hosts, secretVariable, type ProxySettings, type Whereabouts } from './topology.ts';
 
 /** Metrics and the proxies' own health. */
-const STATUS_PORT = 8404;
+export const STATUS_PORT = 8404;
 
 export const proxyIdentity = (name: string, partOf: string): Identity => ({
   component: 'haproxy',

@@ -34,7 +34,7 @@ import {
 import { scaledObject, type QueueScaling } from './scaled-object.ts';
 
 /** Where a worker answers who scrapes it. */
-const PORT = 9808;
+export const PORT = 9808;
 
 /**
  * Asked of the file that the worker's loop touches every five seconds, and of the one that is there while it takes
@@ -118,7 +118,7 @@ export class Worker extends PlatformComponent {
 
     const spec = imagePods({
       ...{ name, identity, image: args.image, cpu: args.cpu, memory: args.memory, tls },
-      environment: { config: configuration, secret: secretName },
+      environment: { config: configuration, secret: secretName, kept: args.secrets.kept?.secretName },
       needs: ['database', 'redis', 'broker'],
       grace: seconds(args.grace),
       container: {

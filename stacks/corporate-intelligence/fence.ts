@@ -7,7 +7,8 @@ import { EDGE_PORTS, SOLVER } from '../../components/edge/index.ts';
 import { Guard, type Edge, type Place } from '../../components/guard/index.ts';
 import { POOLER_PORT, REST_PORT } from '../../components/postgres/index.ts';
 import { PORTS as RABBITMQ } from '../../components/rabbitmq/index.ts';
-import { proxyIdentity } from '../../components/redis/index.ts';
+import { proxyIdentity, PROXY_STATUS_PORT } from '../../components/redis/index.ts';
+import { WORKER_PORT } from '../../components/worker/index.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Site } from './site.ts';
 
@@ -108,7 +109,7 @@ function entrance({ api, edge, certificates, smoke }: Settings): Edges {
 }
 
 /** Who looks after it: measurements, backups, and what scales the workers. */
-function care({ network, api, edge, rabbitmq, workers, certificates }: Settings): Edges {
+function care({ network, api, edge, redis, rabbitmq, workers, certificates }: Settings): Edges {
   const broker = certificates.inside ? RABBITMQ.amqps : RABBITMQ.amqp;
   return [
     ...where(network.monitoring !== undefined, () => [
@@ -116,6 +117,8 @@ function care({ network, api, edge, rabbitmq, workers, certificates }: Settings)
       ...to('monitoring', 'minio', 9000),
       ...where(edge.kind === 'nginx', () => to('monitoring', 'edge', EDGE_PORTS.status)),
       ...where(rabbitmq !== undefined, () => to('monitoring', 'rabbitmq', RABBITMQ.metrics)),
+      ...where(redis.sentinel !== undefined, () => to('monitoring', 'redis-proxy', PROXY_STATUS_PORT)),
+      ...where(workers !== undefined, () => to('monitoring', 'worker', WORKER_PORT)),
     ]),
     ...where(network.backups, () => [
       ...resolving('backup'),

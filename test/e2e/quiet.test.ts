@@ -52,10 +52,10 @@ const setLeast = (name: string, least: number): Promise<unknown> =>
 
 test('a preview after the autoscaler has scaled the API shows no change', async () => {
   const { items } = await scaling.listNamespacedHorizontalPodAutoscaler({ namespace });
-  const own = items.find(({ spec }) => spec!.scaleTargetRef.name === 'api');
+  const own = items.find(({ spec }) => spec.scaleTargetRef.name === 'api');
   assert.ok(own, 'the API has no autoscaler');
   const name = own.metadata!.name!;
-  const least = own.spec!.minReplicas!;
+  const least = own.spec.minReplicas!;
   const before = await replicasOf('api');
   try {
     await setLeast(name, before + 1);

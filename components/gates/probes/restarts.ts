@@ -37,11 +37,16 @@ export function judge(
     pods.flatMap((pod) => {
       const containers = pod.status?.containerStatuses ?? [];
       const name = pod.metadata?.name ?? 'a pod';
-      if (!isReady(pod))
+      if (!isReady(pod)) {
+        // One that an autoscaler has just added is no sign of anything yet.
+        const age = now - (pod.status?.startTime?.getTime() ?? 0);
+        const starting = age < milliseconds(window) && containers.every(({ restartCount }) => restartCount === 0);
+        const verdict = starting ? inconclusive : fail;
         return [
-          fail(`${name} not ready`, `${name} is not ready`),
-          ...containers.map((c) => judgeOne(name, c, window, now)),
+          verdict(`${name} not ready`, `${name} is not ready`),
+          ...(starting ? [] : containers.map((c) => judgeOne(name, c, window, now))),
         ];
+      }
       return containers.map((container) => judgeOne(name, container, window, now));
     }),
   );

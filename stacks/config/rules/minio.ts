@@ -37,7 +37,7 @@ function checkVersions(
     found: `"${copyTo}"`,
     wanted: `nothing while ${where}.versioning is false: only versions are copied`,
   });
-  problems.require(copies !== undefined || copyTo === undefined, {
+  problems.require(!versioning || copies !== undefined || copyTo === undefined, {
     where: `${where}.copyTo`,
     found: `"${copyTo}"`,
     wanted: 'nothing while minio.copies is not stated, which says where to',

@@ -31,8 +31,7 @@ export function checkConnections(settings: Settings, problems: Problems): void {
       found: `${maxConnections}`,
       wanted: `at most ${mostConnections}, which is what postgres.memory "${memory}" has room for`,
     });
-  }
-  if (pooler) checkPooler(settings, pooler, clients, problems);
+  } else if (pooler) checkPooler(settings, pooler, clients, problems);
 }
 
 function checkPooler(

@@ -30,8 +30,8 @@ test('what staging publishes is A’s: addresses, version, buckets', async () =>
   assert.equal(outputs.environment, 'staging');
   assert.deepEqual(outputs.endpoints.api, {
     host: 'staging-api.corporate-intel.example.com',
-    port: 8000,
-    url: 'http://staging-api.corporate-intel.example.com:8000',
+    port: 443,
+    url: 'https://staging-api.corporate-intel.example.com:443',
   });
   assert.deepEqual(outputs.running, { version: '1.0.0', image: 'corporate-intel-api:1.0.0' });
   assert.deepEqual(outputs.buckets, { documents: 'staging-documents', reports: 'staging-reports' });

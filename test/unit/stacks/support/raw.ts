@@ -5,7 +5,10 @@ import { load } from 'js-yaml';
 import { CHECKOUT } from '../../../../infra/sandbox/host/paths.ts';
 import type { RawConfig } from '../../../../stacks/config/load.ts';
 
-export const STACKS = ['local', 'staging', 'production'] as const;
+export const STACKS = ['local', 'staging', 'production', 'rehearsal'] as const;
+
+/** The rehearsal is production's shape and nobody's production. */
+export const environmentOf = (stack: string): string => (stack === 'rehearsal' ? 'local' : stack);
 
 /** Groups by name: `{ api: { replicas: 1, … } }`. */
 export type Groups = Record<string, Record<string, unknown>>;

@@ -37,3 +37,12 @@ test('a container that does not run, a pod that is not ready, no pod and a stran
   assert.equal(ask().verdict, 'error');
   assert.equal(ask({ subject: 'old' }).verdict, 'error');
 });
+
+test('a pod that was just added and is not ready yet decides nothing; one that is not ready for the whole window shuts', () => {
+  const added = (secondsAgo: number) => {
+    const one = pod('api-1', { now: NOW, isReady: false, upFor: secondsAgo });
+    one.status = { ...one.status, startTime: new Date(NOW - secondsAgo * 1000) };
+    return judge(API, [one], 'new', '10m', NOW).verdict;
+  };
+  assert.deepEqual([added(5), added(601)], ['inconclusive', 'fail']);
+});
