@@ -14,6 +14,7 @@ import { prove } from './corporate-intelligence/proof.ts';
 import { queue } from './corporate-intelligence/queue.ts';
 import { scalers } from './corporate-intelligence/scalers.ts';
 import { migrated } from './corporate-intelligence/schema.ts';
+import { outsideSecrets } from './corporate-intelligence/secrets.ts';
 import { openSite, volumeClass, type Site } from './corporate-intelligence/site.ts';
 import { smoked } from './corporate-intelligence/smoke.ts';
 import type { Api } from '../components/api/index.ts';
@@ -39,7 +40,7 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
   const stores: Stores = { ...data, redis, minio, rabbitmq, tls: inside.tls };
 
   // What answers, and the way in from outside.
-  const { api, worker } = application(site, stores, scalers(site, guard));
+  const { api, worker } = application(site, stores, outsideSecrets(site, guard), scalers(site, guard));
   const way = front(site, [api]);
   const certified = way ? edgeCertificate(site, way.names, inside, [way.resource, ...signing]) : [];
 

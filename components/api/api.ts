@@ -213,10 +213,11 @@ function served(exposure: Exposure, port: { name: string; port: number; targetPo
 
 const podSpec = (
   { name, identity, ...environment }: { name: string; identity: Identity; config: string; secret: string },
-  { image, cpu, memory, tls, settings }: ApiArgs,
+  { image, cpu, memory, tls, settings, secrets }: ApiArgs,
 ) =>
   imagePods({
-    ...{ name, identity, image, cpu, memory, tls, environment },
+    ...{ name, identity, image, cpu, memory, tls },
+    environment: { ...environment, kept: secrets.kept?.secretName },
     needs: ['database', 'redis'],
     grace: 30,
     container: {

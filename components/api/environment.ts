@@ -65,12 +65,36 @@ export interface ApiSecrets {
   readonly postgresPassword: pulumi.Input<string>;
   readonly redisPassword: pulumi.Input<string>;
   readonly minioSecretKey: pulumi.Input<string>;
-  readonly alphaVantageApiKey: pulumi.Input<string>;
-  readonly newsApiKey: pulumi.Input<string>;
-  readonly sentryDsn: pulumi.Input<string>;
+  readonly alphaVantageApiKey?: pulumi.Input<string> | undefined;
+  readonly newsApiKey?: pulumi.Input<string> | undefined;
+  readonly sentryDsn?: pulumi.Input<string> | undefined;
+  /**
+   * A Secret that somebody else keeps. It holds, by the variables, those of the three above that are left out. Pods wait
+   * for it, and read a changed value when they start.
+   */
+  readonly kept?: { readonly secretName: string } | undefined;
   readonly grafanaPassword: pulumi.Input<string>;
   /** Read where the settings name a broker. */
   readonly brokerPassword?: pulumi.Input<string> | undefined;
+}
+
+/** The variables of what comes from outside, whoever brings it (A-ENV-22, A-ENV-23, A-ENV-28). */
+export const OUTSIDE = {
+  alphaVantageApiKey: 'ALPHA_VANTAGE_API_KEY',
+  newsApiKey: 'NEWSAPI_KEY',
+  sentryDsn: 'SENTRY_DSN',
+} as const;
+
+/** Those of them that are given. */
+function outside(secrets: ApiSecrets): Record<string, pulumi.Input<string>> {
+  return Object.fromEntries(
+    Object.entries(OUTSIDE).flatMap(([key, variable]) => {
+      const value = secrets[key as keyof typeof OUTSIDE];
+      if (value !== undefined) return [[variable, value]];
+      if (secrets.kept === undefined) throw new Error(`no ${variable}: give secrets.${key} or secrets.kept`);
+      return [];
+    }),
+  );
 }
 
 /** `DATABASE_URL` (A-ENV-10, which states no TLS). As secret as the password in it. */
@@ -156,19 +180,17 @@ export function environment(settings: ApiSettings, secrets: ApiSecrets) {
   };
   const secret = {
     ...(broker && { CELERY_BROKER_URL: brokerUrl(broker, secrets.brokerPassword) }),
-    ALPHA_VANTAGE_API_KEY: secrets.alphaVantageApiKey,
+    ...outside(secrets),
     ...(postgres.read && {
       DATABASE_READ_URL: databaseUrl({ ...postgres, ...postgres.read }, secrets.postgresPassword),
     }),
     DATABASE_URL: databaseUrl(postgres, secrets.postgresPassword),
     GRAFANA_PASSWORD: secrets.grafanaPassword,
     MINIO_SECRET_KEY: secrets.minioSecretKey,
-    NEWSAPI_KEY: secrets.newsApiKey,
     POSTGRES_PASSWORD: secrets.postgresPassword,
     REDIS_PASSWORD: secrets.redisPassword,
     REDIS_URL: redisUrl(redis, secrets.redisPassword),
     SECRET_KEY: secrets.secretKey,
-    SENTRY_DSN: secrets.sentryDsn,
   };
   return { plain, secret };
 }

@@ -6,6 +6,7 @@ export {
   CA_FOLDER,
   databaseUrl,
   environment,
+  OUTSIDE,
   type ApiSecrets,
   type ApiSettings,
   type Broker,

@@ -21,8 +21,8 @@ export interface ImagePods {
   readonly image: Image;
   readonly cpu: CpuRange;
   readonly memory: MemoryRange;
-  /** Names of the ConfigMap and the Secret that hold the environment. */
-  readonly environment: { readonly config: string; readonly secret: string };
+  /** Names of the ConfigMap and the Secret that hold the environment, and of a Secret beside it that is not ours. */
+  readonly environment: { readonly config: string; readonly secret: string; readonly kept?: string | undefined };
   /** The Secret whose `ca.crt` signed what the servers show. Left out: connections are plain. */
   readonly tls?: { readonly secretName: string } | undefined;
   /** What has to answer before the container starts, as the image's command `wait` names it. */
@@ -44,7 +44,12 @@ export function imagePods({ name, identity, image, environment, tls, container, 
   const common = {
     image: image.reference,
     imagePullPolicy: 'IfNotPresent',
-    envFrom: [{ configMapRef: { name: environment.config } }, { secretRef: { name: environment.secret } }],
+    envFrom: [
+      { configMapRef: { name: environment.config } },
+      ...[environment.secret, environment.kept].flatMap((name) =>
+        name === undefined ? [] : [{ secretRef: { name } }],
+      ),
+    ],
     // One after the other: the pod reserves the larger of both, so that waiting costs nothing.
     resources: resources(args.cpu, args.memory),
     securityContext: CONTAINER_SECURITY,

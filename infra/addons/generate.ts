@@ -48,7 +48,8 @@ export const SOURCES: Readonly<Record<string, Source>> = {
     module: 'github.com/external-secrets/external-secrets',
     version: 'v0.20.4',
     path: 'config/crds/bases',
-    kinds: ['externalsecrets', 'secretstores'],
+    // The last one is watched by the operator, which does not start without it.
+    kinds: ['externalsecrets', 'secretstores', 'generatorstates'],
   },
   'gateway-api': {
     module: 'sigs.k8s.io/gateway-api',

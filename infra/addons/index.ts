@@ -6,6 +6,12 @@ export type { Connections, Place, Surroundings } from './connections.ts';
 export type { ProgramSize } from './program.ts';
 export { CertManager, type CertManagerArgs } from './cert-manager/cert-manager.ts';
 export { certManagerConnections, type CertManagerSurroundings } from './cert-manager/programs.ts';
+export {
+  ExternalSecrets,
+  externalSecretsConnections,
+  type ExternalSecretsArgs,
+  type ExternalSecretsSurroundings,
+} from './external-secrets.ts';
 export { Keda, kedaConnections, kedaOperator, type KedaArgs, type KedaSurroundings } from './keda.ts';
 export {
   PrometheusAdapter,

@@ -106,7 +106,18 @@ function checkSecret(key: string, text: string, secret: boolean, problems: Probl
   });
 }
 
-function checkSecretsPresent({ api }: Settings, values: RawConfig['values'], problems: Problems): void {
+function checkSecretsPresent({ api, secrets }: Settings, values: RawConfig['values'], problems: Problems): void {
+  if (secrets.source === 'external') {
+    for (const key of Object.keys(SECRET_KEYS)) {
+      problems.require(!Object.hasOwn(values, `${PROJECT}:${key}`), {
+        where: key,
+        found: 'a secret',
+        wanted: 'none while secrets.source is "external": nobody would read it',
+        remedy: `run \`pulumi config rm ${key}\` after its value is in the secrets manager`,
+      });
+    }
+    return;
+  }
   const missing = ['alphaVantageApiKey', 'newsApiKey'].filter((key) => !Object.hasOwn(values, `${PROJECT}:${key}`));
   problems.require(api.externalSources === 'off' || missing.length === 0, {
     where: 'api.externalSources',

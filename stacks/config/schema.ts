@@ -13,6 +13,7 @@ import { minio } from './groups/minio.ts';
 import { postgres } from './groups/postgres.ts';
 import { rabbitmq } from './groups/rabbitmq.ts';
 import { redis } from './groups/redis.ts';
+import { secrets } from './groups/secrets.ts';
 import { smoke } from './groups/smoke.ts';
 import { cluster, network, stack } from './groups/site.ts';
 import { workers } from './groups/workers.ts';
@@ -24,6 +25,7 @@ export const SETTINGS = group({
   network,
   addons,
   certificates,
+  secrets,
   postgres,
   redis,
   rabbitmq,
@@ -42,7 +44,8 @@ export type Settings = z.output<typeof SETTINGS>;
 /** Keys of their own, because only a whole key can be encrypted. All are given by `pulumi config set --secret`. */
 export const SECRET_KEYS = {
   alphaVantageApiKey: {
-    means: '`ALPHA_VANTAGE_API_KEY`. Needed when `api.externalSources` is `on`.',
+    means:
+      '`ALPHA_VANTAGE_API_KEY`. Needed when `api.externalSources` is `on`; none of the three with `secrets.source` external.',
     from: 'A-ENV-22',
   },
   newsApiKey: { means: '`NEWSAPI_KEY`. Needed when `api.externalSources` is `on`.', from: 'A-ENV-23' },

@@ -8,10 +8,8 @@ import { Worker, type QueueScaling } from '../../components/worker/index.ts';
 import type { Settings } from '../config/schema.ts';
 import type { InsideCertificates } from './certificates.ts';
 import type { Database } from './database.ts';
+import type { OutsideSecrets } from './secrets.ts';
 import type { Site } from './site.ts';
-
-/** What the API hears instead of a key while it may not use outside sources; it refuses an empty one. */
-const DISABLED = 'disabled';
 
 export interface Stores extends Database {
   readonly redis: Redis;
@@ -28,17 +26,22 @@ export interface Application {
 }
 
 /** @param scalers what adds and takes pods away, where it is installed */
-export function application(site: Site, stores: Stores, scalers: readonly Resource[] = []): Application {
+export function application(
+  site: Site,
+  stores: Stores,
+  outside: OutsideSecrets,
+  scalers: readonly Resource[],
+): Application {
   const { settings, common, provider, image } = site;
   const { stack, api: wanted, workers } = settings;
   const { redis, minio, rabbitmq, tls = {} } = stores;
-  const told = { settings: toldTo(settings, stores), secrets: secretsFor(site, stores) };
+  const told = { settings: toldTo(settings, stores), secrets: secretsFor(site, stores, outside) };
   const both = {
     ...{ ...common, ...told, version: stack.version, image, awsRoleArn: wanted.awsRoleArn },
     // One authority signs them all; any of its Secrets holds it.
     ...{ tls: Object.values(tls)[0], extraEnvironment: wanted.extraEnvironment },
   };
-  const after = [redis, minio, ...scalers];
+  const after = [redis, minio, ...outside.ready, ...scalers];
   const api = new Api(
     'api',
     {
@@ -87,15 +90,17 @@ function toldTo(settings: Settings, { connection, redis, minio, rabbitmq, tls = 
   };
 }
 
-const secretsFor = ({ secrets, generated }: Site, { postgres, redis, minio, rabbitmq }: Stores): ApiSecrets => ({
+const secretsFor = (
+  { generated }: Site,
+  { postgres, redis, minio, rabbitmq }: Stores,
+  outside: OutsideSecrets,
+): ApiSecrets => ({
   secretKey: generated('api-secret-key', 86),
   postgresPassword: postgres.password,
   redisPassword: redis.password,
   minioSecretKey: minio.login.secretKey,
   brokerPassword: rabbitmq?.password,
-  alphaVantageApiKey: secrets.alphaVantageApiKey ?? DISABLED,
-  newsApiKey: secrets.newsApiKey ?? DISABLED,
-  sentryDsn: secrets.sentryDsn ?? '',
+  ...outside.told,
   grafanaPassword: generated('grafana-password', 32),
 });
 

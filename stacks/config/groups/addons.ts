@@ -15,6 +15,7 @@ export const addons = comfort({
   keda: provision('KEDA', 'D-HPA-5'),
   verticalPodAutoscaler: provision("the VerticalPodAutoscaler's recommender", 'D-HPA-5'),
   prometheusAdapter: provision('prometheus-adapter', 'D-HPA-3'),
+  externalSecrets: provision('the External Secrets Operator', 'D-K8S-5'),
   size: comfort({
     replicas: defaulted(k.whole(1, 5), 1, {
       means: 'Pods of each program of the add-ons. One works; the others take over, and answer for webhooks meanwhile.',

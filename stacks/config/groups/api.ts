@@ -87,7 +87,7 @@ export const api = group({
   secUserAgent: stated(k.line, { means: '`SEC_USER_AGENT`: how the SEC is told who asks.', from: 'A-ENV-24' }),
   externalSources: stated(k.choice('off', 'on'), {
     means:
-      'Whether the API may use Alpha Vantage and NewsAPI. `on` needs the secrets alphaVantageApiKey and newsApiKey; `off` sets both variables to `disabled`.',
+      'Whether the API may use Alpha Vantage and NewsAPI. `on` needs the secrets alphaVantageApiKey and newsApiKey, or the fields that `secrets.source` names; `off` sets both variables to `disabled`.',
     from: 'A-ENV-22, A-ENV-23, A-CHK-3',
   }),
   tracing: group({

@@ -9,6 +9,7 @@ import { checkBuckets } from './minio.ts';
 import { checkConnections } from './postgres.ts';
 import { checkBroker } from './rabbitmq.ts';
 import { checkMemory, checkSentinel } from './redis.ts';
+import { checkSecrets } from './secrets.ts';
 import { checkScalers, checkWorkers } from './workers.ts';
 
 /** In the order in which their messages appear. */
@@ -29,6 +30,7 @@ const RULES = [
   checkIssuer,
   checkAddons,
   checkScalers,
+  checkSecrets,
 ] as const;
 
 /** Notes every rule that the settings break. */

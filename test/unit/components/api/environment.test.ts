@@ -115,3 +115,13 @@ test('a share that is no whole number keeps its digits', () => {
   const sentry = { environment: 'staging', tracesSampleRate: 0.25 };
   assert.equal(environment({ ...SETTINGS, sentry }, SECRETS).plain.SENTRY_TRACES_SAMPLE_RATE, '0.25');
 });
+
+test('what somebody else’s Secret holds is left out here; what nobody holds is an error', () => {
+  const { alphaVantageApiKey: _, ...others } = SECRETS;
+  const { secret } = environment(SETTINGS, { ...others, kept: { secretName: 'outside' } });
+  assert.deepEqual(
+    ['ALPHA_VANTAGE_API_KEY', 'NEWSAPI_KEY'].map((variable) => variable in secret),
+    [false, true],
+  );
+  assert.throws(() => environment(SETTINGS, others), /no ALPHA_VANTAGE_API_KEY: give secrets\.alphaVantageApiKey or/);
+});
