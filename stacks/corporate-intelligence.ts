@@ -46,7 +46,8 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
 
   // What proves that it does.
   const parts = [
-    ...[data.postgres, redis, minio, api],
+    ...[data.postgres, ...redis.parts, minio, api],
+    ...(data.postgres.pooler ? [data.postgres.pooler] : []),
     ...(rabbitmq ? [rabbitmq] : []),
     ...(worker ? [worker] : []),
     ...(way?.edge ? [way.edge] : []),
