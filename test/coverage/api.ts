@@ -88,5 +88,5 @@ export const API: readonly Row[] = [
     ['D-HPA-5', 'spec.targetRef.name', some('api')],
   ),
   ...rows('production', 'ScaledObject *', ['D-HPA-5, D-HELM-7', 'spec.triggers.*.type', some('rabbitmq')]),
-  ...rows('production', 'Deployment worker', ['D-HELM-7, D-HPA-5', `${POD}.containers.*.command.*`, some(/celery/)]),
+  ...rows('production', 'Deployment worker', ['D-HELM-7, D-HPA-5', `${POD}.containers.*.args.*`, some('worker')]),
 ];

@@ -48,7 +48,7 @@ export const GATES: readonly Row[] = [
     ['A-DATA-1', 'expect.contains', some('companies')],
     ['A-DATA-1', 'expect.contains', some('market_data')],
   ),
-  ...rows(BOTH, 'Job migrate-*', ['A-MIG-2, D-OK-3', 'spec.template.spec.containers.*.args', some(/^migrate$/)]),
+  ...rows(BOTH, 'Job migrate-*', ['A-MIG-2, D-OK-3', 'spec.template.spec.initContainers.*.args.*', some('migrate')]),
   ...rows(
     'production',
     'Gate E-MIG-*',

@@ -80,5 +80,4 @@ export const NETWORK: readonly Row[] = [
     some(/modsecurity-crs/),
   ]),
   ...rows('production', 'Service edge*', ['E-TLS-1', 'spec.ports.*.port', some(443)]),
-  ...rows(BOTH, 'Service *', ['E-SEC-2', 'metadata.name', every(/^[a-z-]+$/)]),
 ];

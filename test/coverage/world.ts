@@ -78,9 +78,15 @@ export class World {
       ...Object.fromEntries(Object.entries(data as Tree).map(([key, text]) => [key, decode(String(text))])),
       ...stringData,
     });
+    // A Secret that the cluster fills from a secrets manager is known by what is asked for.
+    const fetched = (of: string): string[] =>
+      all
+        .filter(({ kind: one, content: { spec } }) => one === 'ExternalSecret' && spec?.target?.name === of)
+        .flatMap(({ content: { spec } }) => (spec.data as Tree[]).map(({ secretKey }) => String(secretKey)));
+    const keysOf = (of: string): string[] => [...Object.keys(valuesOf(named('Secret', of))), ...fetched(of)];
     const hidden = (of: string, key: string) => ({
       secret: of,
-      ...(key in valuesOf(named('Secret', of)) ? {} : { missing: true }),
+      ...(keysOf(of).includes(key) ? {} : { missing: true }),
     });
     const spec = content.spec?.template?.spec ?? {};
     return [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((container: Tree): Thing => {
@@ -88,7 +94,7 @@ export class World {
       for (const { configMapRef, secretRef } of (container.envFrom ?? []) as Tree[]) {
         if (configMapRef) Object.assign(variables, named('ConfigMap', configMapRef.name).data);
         if (secretRef) {
-          for (const key of Object.keys(valuesOf(named('Secret', secretRef.name)))) {
+          for (const key of keysOf(String(secretRef.name))) {
             variables[key] = hidden(secretRef.name, key);
           }
         }
