@@ -47,7 +47,7 @@ export class ExternalSecrets extends PlatformComponent {
   constructor(name: string, args: ExternalSecretsArgs, options: pulumi.ComponentResourceOptions) {
     super('platform:host:ExternalSecrets', name, { namespace: args.namespace, serves: args.serves }, options);
     const { namespace, partOf, image, serves, startDeadline } = args;
-    const probe = { httpGet: { path: '/healthz', port: 'health' } };
+    const alive = { httpGet: { path: '/healthz', port: 'health' } };
     this.operator = program(this, operatorOf(name), {
       ...{ ...args.size, namespace, partOf, addon: ADDON, image, startDeadline },
       args: [
@@ -64,11 +64,12 @@ export class ExternalSecrets extends PlatformComponent {
       ],
       ports: { metrics: PORTS.metrics, health: PORTS.health },
       rights: rights(args),
-      // The only question that it answers (GAP-2: the numbers are our defaults).
+      // It has no question of its own for being ready; its measurements are there with its controllers (GAP-2: the numbers
+      // are our defaults).
       probes: {
-        startupProbe: { ...probe, periodSeconds: 2, failureThreshold: 90 },
-        readinessProbe: { ...probe, periodSeconds: 5, timeoutSeconds: 5 },
-        livenessProbe: { ...probe, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
+        startupProbe: { ...alive, periodSeconds: 2, failureThreshold: 90 },
+        readinessProbe: { httpGet: { path: '/metrics', port: 'metrics' }, periodSeconds: 10, timeoutSeconds: 5 },
+        livenessProbe: { ...alive, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 6 },
       },
       after: installCrds(this, name, ADDON, partOf),
     });
