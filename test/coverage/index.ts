@@ -6,12 +6,13 @@ import { GATES } from './gates.ts';
 import file from './ids.json' with { type: 'json' };
 import { NETWORK } from './network.ts';
 import type { Row } from './rows.ts';
+import { SECRETS } from './secrets.ts';
 
 export { LATER, OUTSIDE } from './later.ts';
 export { World } from './world.ts';
 export type { Row } from './rows.ts';
 
-export const TABLE: readonly Row[] = [...API, ...ENVIRONMENT, ...DATA, ...NETWORK, ...GATES];
+export const TABLE: readonly Row[] = [...API, ...ENVIRONMENT, ...DATA, ...NETWORK, ...SECRETS, ...GATES];
 
 /** Every requirement with its kind: `R`, `G`, `T`, `P`, `F`, or two of them. */
 export const REQUIREMENTS: Readonly<Record<string, string>> = file.ids;

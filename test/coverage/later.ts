@@ -2,7 +2,7 @@
 import { range } from './rows.ts';
 
 const MONITORING = 'the monitoring stack comes later';
-const VAULT = 'Vault comes later, and with it what is read from it';
+const VAULT = 'Vault itself comes later, and with it what rotates';
 const BACKUPS = 'scheduled backups, and restoring from them, come later';
 const RELEASE = 'releases come later: colours, weights, load as a gate, going back by itself';
 const HOSTS = 'the hosts come later: EKS itself, and servers that run Docker';
@@ -22,7 +22,7 @@ export const LATER: Readonly<Record<string, readonly string[]>> = {
     ...['D-LOG-1', 'E-TOPO-3'],
     ...range('E-SMOKE', 25, 28),
   ],
-  [VAULT]: [...range('A-SEC', 2, 4), 'D-K8S-5', ...range('D-VAULT', 1, 13)],
+  [VAULT]: range('D-VAULT', 1, 13),
   [BACKUPS]: ['A-BKP-1', 'A-RB-6', ...range('D-BKP', 1, 7), 'D-BKP-10', ...range('E-BKP', 1, 2), 'E-RB-7'],
   [RELEASE]: [
     ...['A-IMG-1', 'A-IMG-2', 'A-IMG-5', 'A-DEP-1', 'A-MIG-4', 'A-OK-10'],
