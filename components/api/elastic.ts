@@ -24,34 +24,6 @@ interface Target {
 }
 
 /**
- * Apart from each other, over hosts first and over zones too (D-K8S-8). A wish and no demand: a pod beside its sibling is
- * better than none, which is also how the whole runs on one node.
- *
- * The spread is counted within one revision, so that a rollout does not lean on where the old pods are.
- */
-export function spread(identity: Identity) {
-  const labelSelector = { matchLabels: selector(identity) };
-  const over = ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'];
-  return {
-    affinity: {
-      podAntiAffinity: {
-        preferredDuringSchedulingIgnoredDuringExecution: over.map((topologyKey, index) => ({
-          weight: 100 - 50 * index,
-          podAffinityTerm: { topologyKey, labelSelector },
-        })),
-      },
-    },
-    topologySpreadConstraints: over.map((topologyKey) => ({
-      maxSkew: 1,
-      topologyKey,
-      whenUnsatisfiable: 'ScheduleAnyway',
-      labelSelector,
-      matchLabelKeys: ['pod-template-hash'],
-    })),
-  };
-}
-
-/**
  * How many pods a drain or an upgrade of nodes may take away at once (D-K8S-9; the number is ours, GAP-3). Stated as what
  * may be missing, because the number of pods changes by itself: "at least so many" would block every drain at the
  * smallest size, or protect next to nothing at the largest.

@@ -1,15 +1,16 @@
 /** The pods that run the API's image: what is the same whether they serve requests or work off a queue. */
 import type { types } from '@pulumi/kubernetes';
 import {
+  apart,
   CONTAINER_SECURITY,
   podSecurity,
   resources,
+  selector,
   type CpuRange,
   type Identity,
   type Image,
   type MemoryRange,
 } from '../core/index.ts';
-import { spread } from './elastic.ts';
 import { CA_FOLDER } from './environment.ts';
 
 type Container = types.input.core.v1.Container;
@@ -64,7 +65,7 @@ export function imagePods({ name, identity, image, environment, tls, container, 
     enableServiceLinks: false,
     securityContext: podSecurity(image.uid),
     terminationGracePeriodSeconds: args.grace,
-    ...spread(identity),
+    ...apart(selector(identity), true),
     initContainers: [{ name: 'wait', args: ['wait', ...args.needs], ...common }],
     containers: [{ ...common, ...container }],
     volumes: [

@@ -1,4 +1,5 @@
 /** What every other folder may use. Imports nothing of ours, and no cloud. */
+export { apart } from './apart.ts';
 export { PlatformComponent, type ComponentType } from './component.ts';
 export { canonical, digest, keyedDigest } from './digest.ts';
 export { labels, selector, SUBJECT, type Identity } from './labels.ts';

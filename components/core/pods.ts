@@ -55,10 +55,19 @@ export const CONTAINER_SECURITY = {
   capabilities: { drop: ['ALL'] },
 };
 
+/**
+ * What a container may write beside its volumes: logs that the node keeps, and what it lays down for a moment (ours, GAP-7).
+ * Above the limit the node ends the pod, before its own disk is full for everybody.
+ */
+const SCRATCH = { request: '64Mi', limit: '2Gi' } as const;
+
 /** One number requests memory as it is limited: a node that overcommits memory kills pods. A range accepts that. */
 export const resources = (cpu: CpuRange, memory: Bytes | MemoryRange) => {
   const { request, limit } = typeof memory === 'string' ? { request: memory, limit: memory } : memory;
-  return { requests: { cpu: cpu.request, memory: request }, limits: { cpu: cpu.limit, memory: limit } };
+  return {
+    requests: { cpu: cpu.request, memory: request, 'ephemeral-storage': SCRATCH.request },
+    limits: { cpu: cpu.limit, memory: limit, 'ephemeral-storage': SCRATCH.limit },
+  };
 };
 
 /** The annotation that rolls the pods when a secret they read changes: a keyed hash, of no use without its key. */

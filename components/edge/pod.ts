@@ -1,5 +1,6 @@
 /** The pod of the edge: nginx alone, on a root nobody writes to. Pure. */
 import {
+  apart,
   CONTAINER_SECURITY,
   podSecurity,
   resources,
@@ -38,14 +39,7 @@ export const podSpec = (name: string, settings: PodSettings) => ({
   enableServiceLinks: false,
   securityContext: podSecurity(settings.image.uid),
   terminationGracePeriodSeconds: seconds(settings.drain) + LAST_REQUESTS,
-  topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: settings.selector },
-    // A rollout's old pods do not count.
-    matchLabelKeys: ['pod-template-hash'],
-  })),
+  ...apart(settings.selector, true),
   containers: [
     {
       name: 'nginx',

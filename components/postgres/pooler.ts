@@ -6,6 +6,7 @@ import { Service } from '@pulumi/kubernetes/core/v1/service.js';
 import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import { PodDisruptionBudget } from '@pulumi/kubernetes/policy/v1/podDisruptionBudget.js';
 import {
+  apart,
   CONTAINER_SECURITY,
   labels,
   podSecurity,
@@ -122,12 +123,7 @@ const podSpec = (name: string, identity: Identity, config: string, args: Args) =
   securityContext: podSecurity(args.image.uid),
   // Long enough for the pause below and for transactions under way.
   terminationGracePeriodSeconds: 30,
-  topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: selector(identity) },
-  })),
+  ...apart(selector(identity), true),
   containers: [
     {
       name: 'pgbouncer',

@@ -4,6 +4,7 @@ import { Deployment } from '@pulumi/kubernetes/apps/v1/deployment.js';
 import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import { PodDisruptionBudget } from '@pulumi/kubernetes/policy/v1/podDisruptionBudget.js';
 import {
+  apart,
   CONTAINER_SECURITY,
   labels,
   podSecurity,
@@ -155,25 +156,7 @@ const podSpec = (name: string, args: ProxyArgs, identity: Identity, config: stri
   enableServiceLinks: false,
   securityContext: podSecurity(args.image.uid),
   terminationGracePeriodSeconds: 20,
-  affinity: {
-    podAntiAffinity: {
-      preferredDuringSchedulingIgnoredDuringExecution: [
-        {
-          weight: 100,
-          podAffinityTerm: {
-            labelSelector: { matchLabels: selector(identity) },
-            topologyKey: 'kubernetes.io/hostname',
-          },
-        },
-      ],
-    },
-  },
-  topologySpreadConstraints: ['topology.kubernetes.io/zone'].map((topologyKey) => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: selector(identity) },
-  })),
+  ...apart(selector(identity), true),
   containers: [
     {
       name: 'haproxy',

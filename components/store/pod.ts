@@ -1,6 +1,6 @@
 /** The pods of a store. */
 import type { types } from '@pulumi/kubernetes';
-import { podSecurity, selector, type Identity } from '../core/index.ts';
+import { apart, podSecurity, selector, type Identity } from '../core/index.ts';
 import type { Ports } from './services.ts';
 
 type Container = types.input.core.v1.Container;
@@ -39,7 +39,7 @@ export const podSpec = (name: string, args: Members) => ({
   enableServiceLinks: false,
   securityContext: podSecurity(args.uid),
   terminationGracePeriodSeconds: args.grace,
-  ...((args.replicas ?? 1) > 1 && apart(args.identity)),
+  ...((args.replicas ?? 1) > 1 && apart(selector(args.identity), false)),
   ...(args.initContainers && { initContainers: args.initContainers.map((one) => ({ ...one, ...ONLY_MISSING })) }),
   containers: [
     {
@@ -54,28 +54,3 @@ export const podSpec = (name: string, args: Members) => ({
   ],
   volumes: [...args.volumes],
 });
-
-/**
- * A wish and not a demand (D-K8S-8; ours): a pod that waits for a host of its own serves nobody, and its volume holds it
- * in its zone anyway.
- */
-function apart(identity: Identity) {
-  const labelSelector = { matchLabels: selector(identity) };
-  return {
-    affinity: {
-      podAntiAffinity: {
-        preferredDuringSchedulingIgnoredDuringExecution: [
-          { weight: 100, podAffinityTerm: { labelSelector, topologyKey: 'kubernetes.io/hostname' } },
-        ],
-      },
-    },
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: 'topology.kubernetes.io/zone',
-        whenUnsatisfiable: 'ScheduleAnyway',
-        labelSelector,
-      },
-    ],
-  };
-}

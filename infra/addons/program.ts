@@ -10,6 +10,7 @@ import { Service } from '@pulumi/kubernetes/core/v1/service.js';
 import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import { PodDisruptionBudget } from '@pulumi/kubernetes/policy/v1/podDisruptionBudget.js';
 import {
+  apart,
   CONTAINER_SECURITY,
   contentName,
   labels,
@@ -160,14 +161,7 @@ function podSpec(name: string, args: ProgramArgs, configuration: string | undefi
     automountServiceAccountToken: args.rights.length > 0,
     enableServiceLinks: false,
     securityContext: podSecurity(args.image.uid),
-    ...((args.replicas ?? 1) > 1 && {
-      topologySpreadConstraints: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
-        topologyKey,
-        maxSkew: 1,
-        whenUnsatisfiable: 'ScheduleAnyway',
-        labelSelector: { matchLabels: selector({ component: args.addon, instance: name }) },
-      })),
-    }),
+    ...apart(selector({ component: args.addon, instance: name }), true),
     containers: [
       {
         name: args.addon,

@@ -27,15 +27,14 @@ function checkVersions(
   problems: Problems,
 ): void {
   const where = `minio.buckets.${name}`;
-  problems.require(versioning || expiry.oldVersions === undefined, {
-    where: `${where}.expiry.oldVersions`,
-    found: String(expiry.oldVersions),
-    wanted: `nothing while ${where}.versioning is false: there are no old versions`,
-  });
-  problems.require(versioning || copyTo === undefined, {
-    where: `${where}.copyTo`,
-    found: `"${copyTo}"`,
-    wanted: `nothing while ${where}.versioning is false: only versions are copied`,
+  const needing = [
+    ...(expiry.oldVersions === undefined ? [] : [`${where}.expiry.oldVersions ${expiry.oldVersions}`]),
+    ...(copyTo === undefined ? [] : [`${where}.copyTo "${copyTo}"`]),
+  ];
+  problems.require(versioning || needing.length === 0, {
+    where: `${where}.versioning`,
+    found: 'false',
+    wanted: `true, because of ${needing.join(' and ')}`,
   });
   problems.require(!versioning || copies !== undefined || copyTo === undefined, {
     where: `${where}.copyTo`,

@@ -30,6 +30,24 @@ const COMES_AND_GOES =
 const ONE_ADD_ON =
   'One replica is enough for an add-on: while it starts again nothing that is served stops, only scaling and issuing wait for those seconds. A second replica of these would take a leader election that the first does not need.';
 
+const ONE_SIGN =
+  'The program has one sign of life and no other. Ready and alive ask it with different patience: 15 s without an answer take the pod out of its Service, a minute restarts it.';
+
+const NAMED_MEMBERS =
+  'It leads to the pods that a label of the moment picks, which the program sets while it runs: the one that may write, those that only read, one member by its name. A template cannot carry them.';
+
+const SPEAKS_TO_CLUSTER =
+  'It is a client of the Kubernetes API, which is its work, and its Role holds no more than that takes. All other pods have no token.';
+
+const BY_NAME_ONLY =
+  'The rule reads every binding of a cluster role as a right to Secrets. This one may read measurements of one group and nothing else; a metric is called whatever the autoscaler asks for, so names cannot be listed.';
+
+const WEBHOOK_KEEPER =
+  "It writes the authority of cert-manager's own webhooks into their configurations, and may change just those two, by name.";
+
+const WATCHED_BESIDE =
+  'The server has its probes. This container beside it only hands a renewed certificate to the server; when it ends, the kubelet starts it again.';
+
 export const ANSWERS: readonly Answer[] = [
   {
     ...{ tool: 'kube-score', check: 'networkpolicy-targets-pod' },
@@ -42,6 +60,19 @@ export const ANSWERS: readonly Answer[] = [
     objects: /^Deployment (keda|prometheus-adapter|cert-manager)\//,
     reason: ONE_ADD_ON,
   },
+  { tool: 'kube-score', check: 'pod-probes-identical', objects: /^(Deployment|StatefulSet) /, reason: ONE_SIGN },
+  {
+    tool: 'kube-score',
+    check: 'service-targets-pod',
+    objects: /\/(postgres|postgres-read|redis-\d)$/,
+    reason: NAMED_MEMBERS,
+  },
+  { tool: 'checkov', check: 'CKV_K8S_38', objects: /./, reason: SPEAKS_TO_CLUSTER },
+  { tool: 'checkov', check: 'CKV2_K8S_5', objects: /^ClusterRoleBinding /, reason: BY_NAME_ONLY },
+  { tool: 'checkov', check: 'CKV_K8S_49', objects: /^ClusterRole (keda|prometheus-adapter)-/, reason: BY_NAME_ONLY },
+  { tool: 'checkov', check: 'CKV_K8S_155', objects: /^ClusterRole cert-manager-cainjector$/, reason: WEBHOOK_KEEPER },
+  { tool: 'checkov', check: 'CKV_K8S_8', objects: /\/postgres$/, reason: WATCHED_BESIDE },
+  { tool: 'checkov', check: 'CKV_K8S_9', objects: /\/postgres$/, reason: WATCHED_BESIDE },
   { tool: 'kube-score', check: 'container-image-pull-policy', objects: /./, reason: BY_DIGEST },
   { tool: 'checkov', check: 'CKV_K8S_15', objects: /./, reason: BY_DIGEST },
   { tool: 'checkov', check: 'CKV_K8S_43', objects: /./, reason: BY_DIGEST },
