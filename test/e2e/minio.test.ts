@@ -36,7 +36,10 @@ const storeOf = (space: string, name: string): StoreRef => ({
   accessKey: secret(space, `${name}-auth`, 'access-key'),
   secretKey: secret(space, `${name}-auth`, 'secret-key'),
 });
-const STORE = storeOf(namespace, 'minio');
+const STORE: StoreRef = {
+  ...storeOf(namespace, 'minio'),
+  tls: { authority: secret(namespace, 'minio-tls', 'ca.crt'), serverName: 'minio' },
+};
 const using = <T>(store: StoreRef, use: (client: Client) => Promise<T>): Promise<T> =>
   withStore('the test', store, ({ client }) => use(client));
 
@@ -66,7 +69,11 @@ before(async () => {
   lodger = await lodge(rehearsal, {
     name: CLIENT,
     reaches: [{ pods: MINIO, port: 9000 }],
-    secrets: { ACCESS: { name: 'minio-auth', key: 'access-key' }, SECRET: { name: 'minio-auth', key: 'secret-key' } },
+    secrets: {
+      ACCESS: { name: 'minio-auth', key: 'access-key' },
+      SECRET: { name: 'minio-auth', key: 'secret-key' },
+      CA: { name: 'minio-tls', key: 'ca.crt' },
+    },
   });
 });
 after(async () => {

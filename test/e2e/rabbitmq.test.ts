@@ -19,13 +19,15 @@ const VHOST = 'corporate_intel';
 const NODES = ['rabbitmq-0', 'rabbitmq-1', 'rabbitmq-2'] as const;
 
 const CONNECT = `
-import os, signal, sys, time, amqp
+import os, signal, ssl, sys, time, amqp
 # The library waits for a server that went away without a word as long as it takes; whoever waits longer than this does not.
 def enough(*_): raise TimeoutError('no answer')
 signal.signal(signal.SIGALRM, enough)
+with open('/tmp/ca.crt', 'w') as file: file.write(os.environ['CA'])
+TLS = {'cert_reqs': ssl.CERT_REQUIRED, 'ca_certs': '/tmp/ca.crt', 'server_hostname': 'rabbitmq'}
 def connect():
-    connection = amqp.Connection('rabbitmq:5672', 'corporate_intel', os.environ['PASSWORD'], virtual_host='${VHOST}',
-                                 confirm_publish=True, connect_timeout=2)
+    connection = amqp.Connection('rabbitmq:5671', 'corporate_intel', os.environ['PASSWORD'], virtual_host='${VHOST}',
+                                 confirm_publish=True, connect_timeout=2, ssl=TLS)
     connection.connect()
     return connection, connection.channel()
 `;
@@ -88,8 +90,11 @@ let lodger: Lodger;
 before(async () => {
   lodger = await lodge(rehearsal, {
     name: 'rabbitmq-publisher',
-    reaches: [5672, 15692].map((port) => ({ pods: selector({ component: 'rabbitmq', instance: 'rabbitmq' }), port })),
-    secrets: { PASSWORD: { name: 'rabbitmq-auth', key: 'password' } },
+    reaches: [5671, 15692].map((port) => ({ pods: selector({ component: 'rabbitmq', instance: 'rabbitmq' }), port })),
+    secrets: {
+      PASSWORD: { name: 'rabbitmq-auth', key: 'password' },
+      CA: { name: 'rabbitmq-tls', key: 'ca.crt' },
+    },
   });
   await whole();
 });
@@ -222,9 +227,9 @@ except amqp.exceptions.PreconditionFailed as error:
 test('what a client of the application may not do is refused: another virtual host, and a user that is not stated', async () => {
   const attempt = (user: string, password: string, vhost: string): Promise<string> =>
     lodger.python(
-      `import os, amqp
+      `${CONNECT}
 try:
-    amqp.Connection('rabbitmq:5672', '${user}', ${password}, virtual_host='${vhost}', connect_timeout=5, read_timeout=10).connect()
+    amqp.Connection('rabbitmq:5671', '${user}', ${password}, virtual_host='${vhost}', connect_timeout=5, read_timeout=10, ssl=TLS).connect()
     print('let in')
 except (amqp.AMQPError, OSError) as error:
     print(type(error).__name__)

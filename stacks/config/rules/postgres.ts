@@ -49,6 +49,6 @@ function checkPooler(
     found: `${maxClients}`,
     wanted:
       `at least ${least}: ${CLIENTS}, ${TIMES} × postgres.pooler.size ${size}, and what ${left} of ` +
-      `${replicas} pods must take alone, ${clients.sum} + postgres.reservedConnections ${postgres.reservedConnections}`,
+      `postgres.pooler.replicas ${replicas} must take alone, ${clients.sum} + postgres.reservedConnections ${postgres.reservedConnections}`,
   });
 }

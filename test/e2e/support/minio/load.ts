@@ -2,6 +2,13 @@
 import type { Lodger } from '../lodger.ts';
 import { until } from '../until.ts';
 
+/** The store's certificate is checked by the authority of the platform. */
+const AUTHORITY = `
+def authority():
+    with open('/tmp/ca.crt', 'w') as file: file.write(os.environ['CA'])
+    return '/tmp/ca.crt'
+`;
+
 /**
  * Threads that each store an object, read it and one of the earlier ones back, and compare. Prints one line each:
  * `put <key> <sha256> <retries>`, `get <key> <retries>`, `failed <what> <error>`, `differs <key>`.
@@ -11,7 +18,7 @@ import hashlib, os, random, sys, threading, time
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-bucket, prefix, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+${AUTHORITY}bucket, prefix, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
 lock, stored, end = threading.Lock(), [], f'/tmp/{prefix}.end'
 
 def say(*words):
@@ -20,7 +27,7 @@ def say(*words):
 def work(number):
     config = Config(connect_timeout=1, read_timeout=5, retries={'mode': 'standard', 'total_max_attempts': 10}, s3={'addressing_style': 'path'})
     # Each thread a session of its own: making clients of a shared one is not safe.
-    client = boto3.session.Session().client('s3', endpoint_url='http://minio:9000', region_name='us-east-1', config=config,
+    client = boto3.session.Session().client('s3', endpoint_url='https://minio:9000', verify=authority(), region_name='us-east-1', config=config,
                           aws_access_key_id=os.environ['ACCESS'], aws_secret_access_key=os.environ['SECRET'])
     retries = lambda answer: answer['ResponseMetadata']['RetryAttempts']
     count = 0
@@ -57,8 +64,8 @@ const READER = `
 import hashlib, os, sys
 import boto3
 from botocore.config import Config
-config = Config(connect_timeout=1, read_timeout=5, retries={'mode': 'standard', 'total_max_attempts': 10}, s3={'addressing_style': 'path'})
-client = boto3.client('s3', endpoint_url='http://minio:9000', region_name='us-east-1', config=config,
+${AUTHORITY}config = Config(connect_timeout=1, read_timeout=5, retries={'mode': 'standard', 'total_max_attempts': 10}, s3={'addressing_style': 'path'})
+client = boto3.client('s3', endpoint_url='https://minio:9000', verify=authority(), region_name='us-east-1', config=config,
                       aws_access_key_id=os.environ['ACCESS'], aws_secret_access_key=os.environ['SECRET'])
 bucket, good = sys.argv[1], 0
 for entry in sys.argv[2].split():

@@ -43,6 +43,7 @@ const workload = { namespace: '${namespace}', kind: 'StatefulSet', name: 'minio'
 const root = (key) => ({ namespace: '${namespace}', name: 'minio-auth', key });
 const here = {
   cluster: {}, target: { workload, port: 9000 }, subject: 'trial', accessKey: root('access-key'), secretKey: root('secret-key'),
+  tls: { authority: { namespace: '${namespace}', name: 'minio-tls', key: 'ca.crt' }, serverName: 'minio' },
 };
 new Bucket('trial', {
   ...here, bucket: '${bucket}', anonymousDownload: false, versioning: true, encrypted: true,

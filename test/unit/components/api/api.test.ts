@@ -79,8 +79,8 @@ test('before it serves, a pod waits for database and cache with its own image, a
 
 test('requests and limits stand apart where a range is given', async () => {
   assert.deepEqual(wide(await plan()).containers[0]!.resources, {
-    requests: { cpu: '50m', memory: '256Mi' },
-    limits: { cpu: '1', memory: '512Mi' },
+    requests: { cpu: '50m', memory: '256Mi', 'ephemeral-storage': '64Mi' },
+    limits: { cpu: '1', memory: '512Mi', 'ephemeral-storage': '2Gi' },
   });
 });
 

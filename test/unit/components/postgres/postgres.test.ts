@@ -85,8 +85,8 @@ test('the pod is restricted, has no token, and keeps its data in a folder of the
   const [container] = spec.containers;
   assert.equal(container.securityContext.readOnlyRootFilesystem, true);
   assert.deepEqual(container.resources, {
-    requests: { cpu: '50m', memory: '512Mi' },
-    limits: { cpu: '1', memory: '512Mi' },
+    requests: { cpu: '50m', memory: '512Mi', 'ephemeral-storage': '64Mi' },
+    limits: { cpu: '1', memory: '512Mi', 'ephemeral-storage': '2Gi' },
   });
   assert.ok(container.env.some(({ name, value }) => name === 'PGDATA' && value === '/var/lib/postgresql/data/pgdata'));
 });

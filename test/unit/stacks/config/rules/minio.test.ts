@@ -29,7 +29,7 @@ test('versions, their expiry, copies and two names are accepted', () => assert.d
 
 test('old versions and copies need versioning, and copies a place to go', () => {
   const where = 'minio.buckets.reports';
-  assert.deepEqual(broken({}, { versioning: false }), [`${where}.expiry.oldVersions`, `${where}.copyTo`]);
+  assert.deepEqual(broken({}, { versioning: false }), [`${where}.versioning`]);
   assert.deepEqual(broken({}, { versioning: false, expiry: { objects: 30 }, copyTo: undefined }), []);
   assert.deepEqual(broken({ copies: undefined }), ['minio.buckets.documents.copyTo', `${where}.copyTo`]);
 });
