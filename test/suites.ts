@@ -32,16 +32,11 @@ const REHEARSED = [
   'failover',
 ] as const;
 
-/** These bring what they need themselves and touch no deployed platform. */
-const ALONE = [
-  'manifests',
-  'images',
-  'reference-api',
-  'reference-api-faults',
-  'reference-api-queue',
-  'migrations',
-  'instance',
-] as const;
+/** These bring what they need themselves and touch no deployed platform: they may run beside one. */
+const ALONE = ['manifests', 'images', 'reference-api', 'reference-api-faults', 'migrations'] as const;
+
+/** These look at the whole machine, before and after. */
+const LAST = ['instance'] as const;
 
 const existing = (names: readonly string[]): string[] => {
   const found = new Set(under('e2e'));
@@ -59,6 +54,8 @@ export const suites = {
   engine: (): string[] => under('engine'),
   /** Real containers and nodes, each test with its own. */
   alone: (): string[] => existing(ALONE),
+  /** Sandboxes as such; nothing else may run. */
+  last: (): string[] => existing(LAST),
   /** The platform as `make up` leaves it. */
   deployed: (): string[] => existing(DEPLOYED),
   /** The stack `rehearsal` as `make up STACK=rehearsal` leaves it. */
@@ -67,10 +64,12 @@ export const suites = {
 
 /** Test files of `test/e2e` that no list above names. */
 export function forgotten(): string[] {
-  const named = new Set([...suites.alone(), ...suites.deployed(), ...suites.rehearsed()]);
+  const named = new Set([...suites.alone(), ...suites.last(), ...suites.deployed(), ...suites.rehearsed()]);
   return under('e2e').filter((file) => !named.has(file));
 }
 
 /** Names in the lists above that no file stands for. */
 export const missing = (): string[] =>
-  [...ALONE, ...DEPLOYED, ...REHEARSED].filter((name) => !under('e2e').includes(join('test/e2e', `${name}.test.ts`)));
+  [...ALONE, ...LAST, ...DEPLOYED, ...REHEARSED].filter(
+    (name) => !under('e2e').includes(join('test/e2e', `${name}.test.ts`)),
+  );

@@ -1,5 +1,6 @@
 /** The way to a store for the resources in it: by a port-forward, with credentials that are read when they are needed. */
 import { Agent } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'minio';
 import {
   Credentials,
@@ -33,11 +34,32 @@ export interface Reached {
 
 /** How long the store may take to answer all questions about one resource. */
 const LIMIT_MS = 30_000;
+/** How long a store may say that it is not up yet: its nodes have to find each other after a start. */
+const STARTS_MS = 120_000;
+const PAUSE_MS = 2000;
 /** Without a region the library asks for each bucket's first. */
 export const REGION = 'us-east-1';
 
-/** Calls `use` with the store. What it throws begins with `what`, and names no credential. */
+/**
+ * Calls `use` with the store, again while the store says that it is still starting: `use` has to bear being repeated. What
+ * it throws begins with `what`, and names no credential.
+ */
 export async function withStore<T>(what: string, store: StoreRef, use: (reached: Reached) => Promise<T>): Promise<T> {
+  const deadline = Date.now() + STARTS_MS;
+  for (;;) {
+    try {
+      return await once(what, store, use);
+    } catch (thrown) {
+      if (!STARTING.test(wordsOf(thrown)) || Date.now() > deadline) throw thrown;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+/** What a store answers, by itself or through its client, while its nodes are not together. */
+const STARTING = /\b503\b|SlowDown|ServiceUnavailable|XMinioServerNotInitialized|not initialized/;
+
+async function once<T>(what: string, store: StoreRef, use: (reached: Reached) => Promise<T>): Promise<T> {
   let opened: Promise<Cluster> | undefined;
   const cluster = (): Promise<Cluster> => (opened ??= openCluster(store.cluster));
   const credentials = new Credentials(cluster);

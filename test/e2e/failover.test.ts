@@ -6,7 +6,7 @@ import { figures, inTurn, Rehearsal, type Report } from './support/failover.ts';
 import { rehearsal } from './support/rehearsal.ts';
 
 /** `make bench` loses it 20 times. */
-const LOSSES = 6;
+const LOSSES = 4;
 const LIMIT_MS = 30_000;
 
 let losing: Rehearsal;
