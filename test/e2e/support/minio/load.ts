@@ -4,9 +4,8 @@ import { until } from '../until.ts';
 
 /** The store's certificate is checked by the authority of the platform. */
 const AUTHORITY = `
-def authority():
-    with open('/tmp/ca.crt', 'w') as file: file.write(os.environ['CA'])
-    return '/tmp/ca.crt'
+authority = '/tmp/ca.crt'
+with open(authority, 'w') as file: file.write(os.environ['CA'])
 `;
 
 /**
@@ -27,7 +26,7 @@ def say(*words):
 def work(number):
     config = Config(connect_timeout=1, read_timeout=5, retries={'mode': 'standard', 'total_max_attempts': 10}, s3={'addressing_style': 'path'})
     # Each thread a session of its own: making clients of a shared one is not safe.
-    client = boto3.session.Session().client('s3', endpoint_url='https://minio:9000', verify=authority(), region_name='us-east-1', config=config,
+    client = boto3.session.Session().client('s3', endpoint_url='https://minio:9000', verify=authority, region_name='us-east-1', config=config,
                           aws_access_key_id=os.environ['ACCESS'], aws_secret_access_key=os.environ['SECRET'])
     retries = lambda answer: answer['ResponseMetadata']['RetryAttempts']
     count = 0
@@ -65,7 +64,7 @@ import hashlib, os, sys
 import boto3
 from botocore.config import Config
 ${AUTHORITY}config = Config(connect_timeout=1, read_timeout=5, retries={'mode': 'standard', 'total_max_attempts': 10}, s3={'addressing_style': 'path'})
-client = boto3.client('s3', endpoint_url='https://minio:9000', verify=authority(), region_name='us-east-1', config=config,
+client = boto3.client('s3', endpoint_url='https://minio:9000', verify=authority, region_name='us-east-1', config=config,
                       aws_access_key_id=os.environ['ACCESS'], aws_secret_access_key=os.environ['SECRET'])
 bucket, good = sys.argv[1], 0
 for entry in sys.argv[2].split():
