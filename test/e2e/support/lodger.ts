@@ -124,7 +124,9 @@ export async function lodge({ state, kubeconfig, namespace }: House, args: Lodge
       return {
         stop: async () => {
           stopping = true;
-          await run([...kubectl, 'exec', name, '--', 'sh', '-c', 'kill -KILL $(cat /tmp/errand)'], { timeout: 60_000 });
+          // One that has just ended by itself is as good as stopped.
+          const kill = 'kill -KILL $(cat /tmp/errand) 2>/dev/null || true';
+          await run([...kubectl, 'exec', name, '--', 'sh', '-c', kill], { timeout: 60_000 });
           await ended;
         },
       };
