@@ -85,11 +85,17 @@ export async function plan(env: Env, project: string): Promise<{ plan: Plan; fai
   }
 }
 
+/**
+ * The engine writes its whole state down at every step, so that a kill loses nothing. Of a plan that is thrown away nothing
+ * can be lost: written once at the end, the plan of production takes a quarter of the time.
+ */
+const UNWRITTEN = { PULUMI_EXPERIMENTAL: 'true', PULUMI_SKIP_CHECKPOINTS: 'true' } as const;
+
 /** A state folder with echoing plugins, gone when the work is done. */
 export async function throwAway<T>(work: (state: string, env: Env) => Promise<T>): Promise<T> {
   const state = mkdtempSync(join(tmpdir(), 'platform-plan-'));
   try {
-    return await work(state, await engineEnv({ state, plugins: 'echo' }));
+    return await work(state, { ...(await engineEnv({ state, plugins: 'echo' })), ...UNWRITTEN });
   } finally {
     rmSync(state, { recursive: true, force: true });
   }
