@@ -74,9 +74,15 @@ export function openSite(configuration: Configuration): Site {
 }
 
 /** The class of the volumes, where the stack makes it (A-HOST-2). */
-export function volumeClass({ settings, common, provider }: Site): StorageClass[] {
+export function volumeClass({ settings, common, provider, present }: Site): StorageClass[] {
   const wanted = settings.cluster.storageClass;
   if (wanted === undefined) return [];
   const { name: className, iops, throughput } = wanted;
-  return [new StorageClass('volumes', { className, iops, throughput, partOf: common.partOf }, { provider })];
+  return [
+    new StorageClass(
+      'volumes',
+      { className, iops, throughput, partOf: common.partOf },
+      { provider, dependsOn: [...present] },
+    ),
+  ];
 }

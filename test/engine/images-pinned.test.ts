@@ -87,9 +87,18 @@ describe('make pin', () => {
     const again = listing();
     await pin(tree, registry.address);
     assert.equal(listing(), again);
-    await run([join(CHECKOUT, 'node_modules/.bin/prettier'), '--check', join(tree, 'stacks/images.json')], {
-      cwd: CHECKOUT,
-    });
+    await run(
+      [
+        join(CHECKOUT, 'node_modules/.bin/prettier'),
+        '--config',
+        join(CHECKOUT, '.prettierrc.json'),
+        '--check',
+        join(tree, 'stacks/images.json'),
+      ],
+      {
+        cwd: CHECKOUT,
+      },
+    );
   });
 
   test('takes up the new digest of a tag that was moved', async () => {

@@ -26,7 +26,11 @@ const failure = async (...args: string[]): Promise<CommandFailed> => {
 describe('render', () => {
   const [once, again] = [join(root, 'once'), join(root, 'again')];
   const read = (folder: string): Record<string, string> =>
-    Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+    Object.fromEntries(
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.yaml'))
+        .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+    );
   before(async () => {
     await verb('render', 'STACK=production', `OUT=${once}`);
     await verb('render', 'STACK=production', `OUT=${again}`);

@@ -27,9 +27,6 @@ const NAMED_VARIABLES =
 const COMES_AND_GOES =
   'Its pods are not always there: cert-manager runs a solver for the seconds of a challenge, and backups come with the step that schedules them. The edge is declared, and tried by the truth table with a stand-in.';
 
-const ONE_ADD_ON =
-  'One replica is enough for an add-on: while it starts again nothing that is served stops, only scaling and issuing wait for those seconds. A second replica of these would take a leader election that the first does not need.';
-
 const ONE_SIGN =
   'The program has one sign of life and no other. Ready and alive ask it with different patience: 15 s without an answer take the pod out of its Service, a minute restarts it.';
 
@@ -55,11 +52,6 @@ export const ANSWERS: readonly Answer[] = [
     reason: COMES_AND_GOES,
   },
   { tool: 'kube-score', check: 'service-targets-pod', objects: /\/acme-solver$/, reason: COMES_AND_GOES },
-  {
-    ...{ tool: 'kube-score', check: 'deployment-replicas' },
-    objects: /^Deployment (keda|prometheus-adapter|cert-manager)\//,
-    reason: ONE_ADD_ON,
-  },
   { tool: 'kube-score', check: 'pod-probes-identical', objects: /^(Deployment|StatefulSet) /, reason: ONE_SIGN },
   {
     tool: 'kube-score',
