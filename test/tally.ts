@@ -1,7 +1,7 @@
 /** Runs test files through Node's own runner and counts what came out. */
 import { run as runTests } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { CHECKOUT } from '../infra/sandbox/host/paths.ts';
 import { say } from '../infra/sandbox/host/progress.ts';
 
@@ -11,6 +11,9 @@ export interface Count {
   /** Tests that said why they cannot run on this machine. */
   skipped: number;
 }
+
+/** What came out of each file. */
+type Counts = ReadonlyMap<string, Count>;
 
 interface Event {
   readonly name: string;
@@ -32,16 +35,53 @@ export interface Options {
   readonly pattern?: RegExp;
 }
 
+const none = (): Count => ({ passed: 0, failed: 0, skipped: 0 });
+
+const sum = (counts: Iterable<Count>): Count => {
+  const total = none();
+  for (const { passed, failed, skipped } of counts) {
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+  return total;
+};
+
 /**
  * An unfinished test counts as failed, and so does one that is skipped without a reason, and a file in which no test ran.
  * A test that needs what a machine may lack says so as its reason; it is counted apart and shown.
  */
 export async function tally(files: readonly string[], options: Options): Promise<Count> {
-  const count: Count = { passed: 0, failed: 0, skipped: 0 };
+  return sum((await counted(files, options)).values());
+}
+
+/**
+ * For tests that break running systems on machines that others use as well. A file that was red is run once more, on its own,
+ * and what comes out then counts. The first result is said, so that nobody takes what is unsteady for steady.
+ * @param allowed asked before each second run: there may be no time left for it
+ */
+export async function tallyAgain(
+  files: readonly string[],
+  options: Options,
+  allowed: () => boolean = () => true,
+): Promise<Count> {
+  const counts = new Map(await counted(files, options));
+  for (const [file, first] of [...counts].filter(([, { failed }]) => failed > 0)) {
+    if (!allowed()) break;
+    say(`  ↻ ${file}: ${first.failed} failed; once more`);
+    const second = (await counted([file], options)).get(file)!;
+    say(`  ↻ ${file}: ${first.failed} failed the first time, ${second.failed} the second`);
+    counts.set(file, second);
+  }
+  return sum(counts.values());
+}
+
+async function counted(files: readonly string[], options: Options): Promise<Counts> {
+  const counts = new Map(files.map((file) => [join(CHECKOUT, file), none()]));
   const ran = new Set<string>();
   Object.assign(process.env, options.env);
   const stream = runTests({
-    files: files.map((file) => join(CHECKOUT, file)),
+    files: [...counts.keys()],
     concurrency: options.concurrency,
     timeout: options.timeout,
     ...(options.pattern && { testNamePatterns: [options.pattern] }),
@@ -51,6 +91,8 @@ export async function tally(files: readonly string[], options: Options): Promise
     if (passed && event.file !== undefined && resolve(event.name) === event.file) return;
     if (event.file) ran.add(event.file);
     if (event.details.type === 'suite') return;
+    // What cannot be laid to a file is laid to the first: it is not to be lost.
+    const count = counts.get(event.file ?? '') ?? [...counts.values()][0]!;
     if (typeof event.skip === 'string' && event.skip !== '') {
       say(`  not run: ${event.name}: ${event.skip}`);
       count.skipped++;
@@ -62,10 +104,11 @@ export async function tally(files: readonly string[], options: Options): Promise
   stream.compose(spec).pipe(process.stdout, { end: false });
   await new Promise<void>((resolve, reject) => stream.on('end', resolve).on('error', reject));
   if (!options.pattern) {
-    for (const file of files.filter((name) => !ran.has(join(CHECKOUT, name)))) {
+    for (const [file, count] of counts) {
+      if (ran.has(file)) continue;
       say(`  ✗ ${file}: no test ran in it`);
       count.failed++;
     }
   }
-  return count;
+  return new Map([...counts].map(([file, count]) => [relative(CHECKOUT, file), count]));
 }

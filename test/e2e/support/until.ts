@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @throws when it does not hold within the time, with what the last look threw, if it did */
-export async function until(what: string, holds: () => Promise<boolean>, ms = 90_000): Promise<void> {
+export async function until(what: string, holds: () => Promise<boolean>, ms = 180_000): Promise<void> {
   const end = Date.now() + ms;
   let last: unknown;
   for (;;) {

@@ -46,3 +46,45 @@ for (const [claim, text, last, content] of [
     assert.deepEqual(await verdict(text), { last, content });
   });
 }
+
+/** What a file with this text comes to when it may be run a second time. */
+async function twice(tests: string, allowed: boolean): Promise<{ said: string; count: unknown }> {
+  const name = `${process.hrtime.bigint()}`;
+  const file = join(folder, `${name}.test.mjs`);
+  const marker = JSON.stringify(join(folder, name));
+  const first = `const first = !existsSync(${marker}); writeFileSync(${marker}, '');`;
+  writeFileSync(
+    file,
+    `import { test } from 'node:test'; import { existsSync, writeFileSync } from 'node:fs'; ${first}\n${tests}\n`,
+  );
+  const script = join(folder, `${name}.mts`);
+  const text = `
+    import { tallyAgain } from ${JSON.stringify(join(CHECKOUT, 'test/tally.ts'))};
+    const options = { concurrency: 1, timeout: 60_000 };
+    const count = await tallyAgain([${JSON.stringify(relative(CHECKOUT, file))}], options, () => ${allowed});
+    process.stdout.write('\\n' + JSON.stringify(count) + '\\n', () => process.exit());
+  `;
+  writeFileSync(script, text);
+  const said = await run(['sh', '-c', 'exec "$0" "$1" 2>&1', process.execPath, script], {
+    cwd: CHECKOUT,
+    env: { NODE_TEST_CONTEXT: undefined },
+  });
+  return { said, count: JSON.parse(said.split('\n').findLast((line) => line.startsWith('{"passed"'))!) };
+}
+
+const UNSTEADY = `test('a', () => {}); test('b', () => { if (first) throw new Error(); });`;
+
+test('what is red once and green the second time counts as it was the second time, and is said', async () => {
+  const { said, count } = await twice(UNSTEADY, true);
+  assert.deepEqual(count, { passed: 2, failed: 0, skipped: 0 });
+  assert.match(said, /1 failed the first time, 0 the second/);
+});
+
+test('what is red twice is red', async () => {
+  const { count } = await twice(`test('a', () => { throw new Error(); });`, true);
+  assert.deepEqual(count, { passed: 0, failed: 1, skipped: 0 });
+});
+
+test('without time for a second run the first one counts', async () => {
+  assert.deepEqual((await twice(UNSTEADY, false)).count, { passed: 1, failed: 1, skipped: 0 });
+});
