@@ -25,6 +25,7 @@ const DEPLOYED = [
 const REHEARSED = [
   'truth',
   'drain',
+  'reports',
   'scaling',
   'edge',
   'minio',
