@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Load, report, summary, typical, under, type Answer } from '../../e2e/support/open-loop.ts';
 
@@ -13,7 +13,11 @@ interface Server {
   close(): Promise<void>;
 }
 
-async function serving(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
+/** A server for as long as the test runs. */
+async function serving(
+  t: TestContext,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Server> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const made = {
@@ -21,10 +25,12 @@ async function serving(answer: (request: IncomingMessage, response: ServerRespon
     connections: 0,
     close: async () => {
       server.closeAllConnections();
+      if (!server.listening) return;
       server.close();
       await once(server, 'close');
     },
   };
+  t.after(made.close);
   server.on('connection', () => made.connections++);
   return made;
 }
@@ -36,23 +42,22 @@ const good = (_: IncomingMessage, response: ServerResponse): void => {
 /** `count` requests, or nearly: the schedule starts and ends between two of them. */
 const near = (count: number, wanted: number): boolean => Math.abs(count - wanted) <= wanted * 0.15;
 
-test('requests leave at their rate, on kept connections or on a fresh one each, and all are accounted for', async () => {
+test('requests leave at their rate, on kept connections or on a fresh one each, and all are accounted for', async (t) => {
   const one = async (connections: 'kept' | 'fresh'): Promise<void> => {
-    const server = await serving(good);
+    const server = await serving(t, good);
     const [, { sent, failed, versions }] = await under({ url: server.url, connections }, () => sleep(2000));
     assert.ok(near(sent, 200), `${sent} requests in 2 s`);
     assert.deepEqual([failed, versions], [0, { 1: { good: sent, failed: 0 } }]);
     if (connections === 'fresh') assert.equal(server.connections, sent);
     else assert.ok(server.connections >= 10 && server.connections < 50, `${server.connections} connections`);
-    await server.close();
   };
   await Promise.all([one('kept'), one('fresh')]);
 });
 
-test('a server that stalls for a second is seen by all who came in that second', async () => {
+test('a server that stalls for a second is seen by all who came in that second', async (t) => {
   const waiting: (() => void)[] = [];
   let stalled = false;
-  const server = await serving((request, response) => {
+  const server = await serving(t, (request, response) => {
     if (stalled) waiting.push(() => good(request, response));
     else good(request, response);
   });
@@ -72,11 +77,10 @@ test('a server that stalls for a second is seen by all who came in that second',
   assert.ok(near(sent, 200), `${sent} requests in 2 s`);
   assert.equal(failed, 0);
   assert.ok(p99 > 900, `p99 ${p99} ms`);
-  await server.close();
 });
 
-test('a client that was held up itself makes up for it, and counts from when each request was due', async () => {
-  const server = await serving(good);
+test('a client that was held up itself makes up for it, and counts from when each request was due', async (t) => {
+  const server = await serving(t, good);
   const shell = ['sh', '-c', 'exec "$@"', 'sh'];
   // The shell becomes the client: it is the same process.
   const load = await Load.start({ url: server.url, prefix: shell });
@@ -93,12 +97,11 @@ test('a client that was held up itself makes up for it, and counts from when eac
   assert.ok(near(late.length, 60), `${late.length} late answers`);
   assert.equal(failed, 0);
   assert.ok(lag > 500, `late by ${lag} ms at p99`);
-  await server.close();
 });
 
-test('a parent that is busy does not hold up the schedule', async () => {
+test('a parent that is busy does not hold up the schedule', async (t) => {
   // Nobody answers: the server would be in this process, which is the one that is busy.
-  const server = await serving(good);
+  const server = await serving(t, good);
   await server.close();
   const [, { sent, failures, windows }] = await under({ url: server.url, rate: 400 }, async () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
@@ -108,9 +111,9 @@ test('a parent that is busy does not hold up the schedule', async () => {
   assert.ok(windows.every(({ p50 }) => Number.isNaN(p50)));
 });
 
-test('each kind of failure is told apart, and a version is blamed for its own', async () => {
+test('each kind of failure is told apart, and a version is blamed for its own', async (t) => {
   let count = 0;
-  const server = await serving((_, response) => {
+  const server = await serving(t, (_, response) => {
     const kind = count++ % 5;
     if (kind === 0) response.writeHead(200, { 'x-version': 'old' }).end();
     else if (kind === 1) response.writeHead(503, { 'x-version': 'new' }).end();
@@ -128,18 +131,16 @@ test('each kind of failure is told apart, and a version is blamed for its own', 
   assert.equal(versions['new']!.good, 0);
   assert.equal(failed, sent - versions['old']!.good);
   assert.ok(bad!.lasted > 800 && bad!.lasted < 1800, `bad for ${bad!.lasted} ms`);
-  await server.close();
 });
 
-test('a connection that was kept and then closed by the server is named as such', async () => {
+test('a connection that was kept and then closed by the server is named as such', async (t) => {
   let count = 0;
-  const server = await serving((request, response) => {
+  const server = await serving(t, (request, response) => {
     if (count++ < 10) good(request, response);
     else request.socket.destroy();
   });
   const [, { failures }] = await under({ url: server.url, clients: 1, rate: 20 }, () => sleep(800));
   assert.equal(failures['ECONNRESET on a kept connection'], 1, JSON.stringify(failures));
-  await server.close();
 });
 
 test('a client that cannot start says why', async () => {
