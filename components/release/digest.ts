@@ -45,7 +45,7 @@ function refuseUnlessPlain(value: unknown, where: string): void {
   }
   const parent: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
   if (parent === Object.prototype || parent === null) {
-    for (const [key, inner] of Object.entries(value)) refuseUnlessPlain(inner, `${where}.${key}`);
+    for (const [key, inner] of Object.entries(value as object)) refuseUnlessPlain(inner, `${where}.${key}`);
     return;
   }
   const found = typeof value === 'object' ? `a ${value.constructor.name}` : `a ${typeof value}`;
