@@ -14,6 +14,8 @@ const DEPLOYED = [
   'gates',
   'changes',
   'conformance',
+  'release',
+  'release-kills',
   'failed-up',
   'mending',
 ] as const;
