@@ -77,7 +77,7 @@ export function judgeErrors(samples: readonly Sample[], { errors }: Rules, { pat
       return { ...said, verdict: 'fail', reading: `${share}, last: ${lastFailure(on)}; ${others}` };
     }
     if (on.length >= minimum && dense / span > most) {
-      const share = `${dense} of ${span} requests in a row failed (${percent(dense / span)})`;
+      const share = `${dense} of ${span} consecutive requests failed (${percent(dense / span)})`;
       return { ...said, verdict: 'fail', reading: `${share}, last: ${lastFailure(on)}; ${others}` };
     }
     const share = `${failed} of ${on.length} requests failed`;

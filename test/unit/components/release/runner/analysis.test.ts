@@ -104,7 +104,7 @@ test('a version that turns bad late is found among its newest requests, not afte
   const late = [...requests({ ok: (index) => index < 590 || index % 3 !== 0 }), ...stable];
   assert.match(
     of(late, 'errors /health'),
-    /^fail: 4 of 40 requests in a row failed \(10 %\), last: HTTP 500; stable: 0 of 602;/,
+    /^fail: 4 of 40 consecutive requests failed \(10 %\), last: HTTP 500; stable: 0 of 602;/,
   );
 });
 

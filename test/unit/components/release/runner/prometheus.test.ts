@@ -52,7 +52,7 @@ test('an answer that is none is unreachable, with the reason', async () => {
     ['<h1>Bad Gateway</h1>', 502, /^HTTP 502: <h1>Bad Gateway<\/h1>$/],
     ['', 200, /JSON/],
     [null, 200, /^its answer is no result/],
-    [{ status: 'error', error: 'x' }, 200, /^its answer is no result/],
+    [{ ...vector('1'), status: 'error' }, 200, /^its answer is no result/],
     [
       { status: 'success', data: { resultType: 'matrix', result: [] } },
       200,
