@@ -39,9 +39,19 @@ test('the side that was replaced goes to rest when its time is over, and no requ
   await trial.serves('v2');
 });
 
-test('something else in the stack is no release', async () => {
-  await trial.want(wanted('v2', { note: 'unrelated' }));
-  assert.deepEqual(await trial.pending(), ['create note']);
+test('a label on the Service and both sides is no release, also after a refresh: neither traffic nor pods are touched', async () => {
+  const before = await trial.objects();
+  await trial.want(wanted('v2', { label: 'one' }));
+  assert.deepEqual(
+    (await trial.pending()).filter((step) => /prepare|-release$|create|delete|replace/.test(step)),
+    [],
+  );
+  await trial.up(wanted('v2', { label: 'one' }));
+  assert.deepEqual(await trial.objects(), before);
+  await trial.stack.refresh();
+  await trial.up(wanted('v2', { label: 'two' }));
+  assert.deepEqual(await trial.objects(), before);
+  assert.deepEqual(await trial.pending(), []);
 });
 
 for (const [what, environment, message] of [

@@ -6,6 +6,7 @@
  */
 import type { GateVerdict, Rules as AnalysisRules } from './analysis.ts';
 import type { Prometheus } from './prometheus.ts';
+import type { Point } from './series.ts';
 
 /** The annotation of a pod template that says which version it is. The same text as `RELEASE` beside this folder. */
 export const DIGEST = 'platform/release';
@@ -121,6 +122,24 @@ export interface Outcome {
   readonly endedAt: string;
 }
 
+/** A stretch of a run. Moments are milliseconds since 1970. */
+export interface Stage {
+  readonly phase: Phase;
+  /** The new version's share of the traffic, in percent; nothing where nobody can tell, as in a rolling update. */
+  readonly weight?: number;
+  readonly from: number;
+  readonly to: number;
+  /** What each gate said last. None where nothing was judged. */
+  readonly gates: readonly GateVerdict[];
+}
+
+/** How a run went, for its report. What a runner that was killed had not yet written down is missing in it. */
+export interface Course {
+  readonly epoch: number;
+  readonly stages: readonly Stage[];
+  readonly points: readonly Point[];
+}
+
 /** What people and the waiting engine see while a run is under way; also its sign of life. */
 export interface Progress {
   /** Milliseconds since 1970. */
@@ -148,6 +167,7 @@ export interface ReleaseRecord {
   readonly kept?: Kept;
   readonly outcome?: Outcome;
   readonly progress?: Progress;
+  readonly course?: Course;
   /** The latest, oldest first: {@link rejectedWith} keeps the list short. */
   readonly rejected: readonly Rejection[];
   /** Written anew every few seconds by the engine that waits: where it stays the same, none does. */
@@ -182,6 +202,7 @@ export function parse({ data = {} }: ConfigMap): ReleaseRecord {
     kept: json(data['kept']) as Kept | undefined,
     outcome: json(data['outcome']) as Outcome | undefined,
     progress: json(data['progress']) as Progress | undefined,
+    course: json(data['course']) as Course | undefined,
   };
   return {
     epoch: Number(data['epoch'] ?? FRESH.epoch),

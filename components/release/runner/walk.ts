@@ -11,12 +11,15 @@ import {
   otherSide,
   rejectedWith,
   short,
+  type Course,
   type Order,
   type Outcome,
   type Phase,
   type ReleaseRecord,
   type Side,
+  type Stage,
 } from './record.ts';
+import { series, type Point } from './series.ts';
 import { arrival, type Ground, type TrafficDriver } from './traffic.ts';
 import { Watch } from './watch.ts';
 
@@ -33,6 +36,8 @@ export interface Run extends Ground {
 const SIGN = 2000;
 /** Milliseconds that a rolling update waits at most for what it will be compared with. */
 const BASELINE = 10_000;
+/** Points of a plot that a record holds, each some 80 bytes; with two versions, enough for half an hour. */
+const MOST_POINTS = 2000;
 
 const sideOf = ({ good }: ReleaseRecord, { strategy }: Order): Side =>
   good === undefined ? 'blue' : strategy === 'rolling' ? good.side : otherSide(good.side);
@@ -59,13 +64,20 @@ function weightIn(phase: Phase, { steps }: Order): number {
 export class Walk {
   readonly #run: Run;
   readonly #side: Side;
-  readonly #evidence: Record<string, readonly GateVerdict[]> = {};
+  readonly #stages: Stage[];
+  readonly #points: Point[];
+  #gates: readonly GateVerdict[] = [];
+  #began = Date.now();
   #signed = 0;
   #phase: Phase = 'ordered';
 
   constructor(run: Run) {
     this.#run = run;
     this.#side = sideOf(run.record, run.order);
+    const { course, epoch } = run.record;
+    // What an earlier process of this run has seen stays a part of it.
+    const before = course?.epoch === epoch ? course : undefined;
+    [this.#stages, this.#points] = [[...(before?.stages ?? [])], [...(before?.points ?? [])]];
   }
 
   /** Runs to a settled record. @throws Fenced when another one has taken over */
@@ -86,23 +98,45 @@ export class Walk {
       }
     }
     // The reasons stand in the record before the undo begins.
-    this.#phase = 'undo';
-    await this.#run.fence.note({ phase: 'undo', outcome });
+    await this.#enter('undo', { outcome });
     const troubles = await this.#back();
     return this.#settled({ ...outcome, reasons: [...outcome.reasons, ...troubles] });
   }
 
   async #forward(): Promise<void> {
-    const { record, order, fence, log } = this.#run;
+    const { record, order, log } = this.#run;
     const phases = phasesOf(record, order);
     const odd = order.steps.find(({ weight }) => !this.#run.driver.can(weight));
     if (odd) throw new Breach('error', [`traffic: this driver cannot give ${odd.weight} %; wanted steps that it can`]);
     for (const phase of phases.slice(Math.max(0, phases.indexOf(record.phase)))) {
-      this.#phase = phase;
-      await fence.note({ phase });
+      // A rolling update soaks where it rolled, with what it had seen there.
+      if (phase === this.#phase) continue;
+      await this.#enter(phase);
       log(`phase ${phase}`);
       await this.#perform(phase);
     }
+  }
+
+  /** Writes a phase down before anything is done in it; what the one before came to, with it. */
+  async #enter(phase: Phase, more: { outcome?: Outcome } = {}): Promise<void> {
+    this.#leave();
+    this.#phase = phase;
+    await this.#run.fence.note({ phase, course: this.#course(), ...more });
+  }
+
+  #leave(): void {
+    const { order, record } = this.#run;
+    const from = this.#began;
+    this.#began = Date.now();
+    if (this.#phase === 'ordered') return;
+    const known = order.strategy !== 'rolling' && record.good !== undefined;
+    const weight = this.#phase === 'undo' ? 0 : weightIn(this.#phase, order);
+    this.#stages.push({ phase: this.#phase, ...(known && { weight }), from, to: this.#began, gates: this.#gates });
+    this.#gates = [];
+  }
+
+  #course(): Course {
+    return { epoch: this.#run.record.epoch, stages: this.#stages, points: this.#points.slice(-MOST_POINTS) };
   }
 
   async #perform(phase: Phase): Promise<void> {
@@ -121,12 +155,12 @@ export class Walk {
       case 'roll':
         return this.#roll();
       case 'soak':
-        // A rolling update has soaked where it rolled; here is who took over from one that did not come to its end.
-        if (order.strategy === 'rolling' || record.good === undefined) {
-          if (record.phase !== 'soak') return;
-          return this.#watched('none', (watch) => this.#window(watch, rules.soak));
-        }
-        return this.#watched('same-time', (watch) => this.#window(watch, rules.soak), true);
+        // Who takes over in the soak of a rolling update finds no stable version left to compare with.
+        return this.#watched(
+          order.strategy === 'rolling' || record.good === undefined ? 'none' : 'same-time',
+          (watch) => this.#window(watch, rules.soak),
+          true,
+        );
       case 'swap':
       case 'ordered':
       case 'settled':
@@ -174,8 +208,7 @@ export class Walk {
       await driver.share(this.#side, 100);
       await arrival(driver, this.#side, 100, pause, this.#still(watch));
       watch.restart(!first && watch.baseline >= needed ? 'before' : 'none');
-      this.#phase = 'soak';
-      await this.#run.fence.note({ phase: 'soak' });
+      await this.#enter('soak');
       await this.#window(watch, order.rules.soak);
     });
   }
@@ -199,7 +232,7 @@ export class Walk {
     try {
       await act(watch);
     } finally {
-      await watch.stop();
+      this.#points.push(...series(await watch.stop()));
     }
   }
 
@@ -215,7 +248,7 @@ export class Walk {
     const began = Date.now();
     for (;;) {
       const judgement = watch.judge(window);
-      this.#evidence[this.#phase] = judgement.gates;
+      this.#gates = judgement.gates;
       const next = decide(judgement, Date.now() - began, { ...order.rules.analysis, window });
       if (next.kind === 'advance') return;
       if (next.kind === 'undo') throw new Breach(next.verdict === 'fail' ? 'rejected' : 'error', next.reasons);
@@ -232,7 +265,7 @@ export class Walk {
       // Pods that have just started are slower than others: how fast they are is for the windows.
       const gates = watch?.judge(undefined, 'none').gates ?? [];
       const bad = gates.filter(({ verdict }) => verdict === 'fail');
-      if (bad.length > 0) this.#evidence[this.#phase] = gates;
+      if (bad.length > 0) this.#gates = gates;
       if (bad.length > 0) throw new Breach('rejected', bad.map(sentence));
     };
   }
@@ -262,14 +295,17 @@ export class Walk {
     const { record, order } = this.#run;
     const { good } = record;
     const { digest, template, rules } = order;
+    const scaled = this.#phase === 'scale';
+    this.#leave();
     const outcome = this.#outcome('promoted', []);
-    const side = this.#phase === 'scale' ? good!.side : this.#side;
+    const side = scaled ? good!.side : this.#side;
     const swapped = good !== undefined && good.side !== side;
     await this.#run.fence.note({
       phase: 'settled',
       outcome,
       progress: undefined,
-      good: { digest, template, side, since: this.#phase === 'scale' ? good!.since : outcome.endedAt },
+      course: this.#course(),
+      good: { digest, template, side, since: scaled ? good!.since : outcome.endedAt },
       ...(swapped && {
         kept: { digest: good.digest, template: good.template, side: good.side, until: Date.now() + rules.keepFor },
       }),
@@ -324,12 +360,14 @@ export class Walk {
 
   async #settled(outcome: Outcome): Promise<Outcome> {
     const { record, order, fence } = this.#run;
-    const final = this.#outcome(outcome.verdict, outcome.reasons, outcome.evidence);
+    this.#leave();
+    const final = this.#outcome(outcome.verdict, outcome.reasons);
     const { digest, attempt } = order;
     await fence.note({
       phase: 'settled',
       outcome: final,
       progress: undefined,
+      course: this.#course(),
       kept: undefined,
       ...(final.verdict === 'rejected' && {
         rejected: rejectedWith(record.rejected, { digest, attempt, reasons: final.reasons }),
@@ -338,8 +376,12 @@ export class Walk {
     return final;
   }
 
-  #outcome(verdict: Outcome['verdict'], reasons: readonly string[], evidence = this.#evidence): Outcome {
+  #outcome(verdict: Outcome['verdict'], reasons: readonly string[]): Outcome {
     const { order, record } = this.#run;
+    const judged = [...this.#stages, { phase: this.#phase, gates: this.#gates }].filter(
+      ({ gates }) => gates.length > 0,
+    );
+    const evidence = Object.fromEntries(judged.map(({ phase, gates }) => [phase, gates]));
     return {
       ...{ verdict, epoch: record.epoch, digest: order.digest, reasons: reasons.map(bounded), evidence },
       seconds: Math.round((Date.now() - order.startedAt) / 1000),

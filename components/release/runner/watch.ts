@@ -153,9 +153,11 @@ export class Watch {
     return Math.min(...paths.map((path) => good.filter((sample) => 'path' in sample && sample.path === path).length));
   }
 
-  async stop(): Promise<void> {
+  /** Everything that was seen, windows or not. */
+  async stop(): Promise<readonly Sample[]> {
     this.#stopped = true;
     await this.#done;
+    return this.#samples;
   }
 
   async #run(): Promise<void> {

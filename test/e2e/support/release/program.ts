@@ -23,8 +23,8 @@ export interface Wanted {
   readonly image?: string;
   readonly attempt?: number;
   readonly replicas?: number;
-  /** An annotation of the namespace's objects that no release is about. */
-  readonly note?: string;
+  /** The version in the labels of all objects, but not of the pods. */
+  readonly label?: string;
   readonly timing?: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +46,7 @@ import { ReleasedWorkload, runnerEdges } from './components/release/index.ts';
 
 const config = new pulumi.Config('test');
 const { namespace, apiServer } = config.requireObject('place') as any;
-const { strategy, version, environment = {}, image, attempt, replicas = 2, note, timing } = config.requireObject('wanted') as any;
+const { strategy, version, environment = {}, image, attempt, replicas = 2, label, timing } = config.requireObject('wanted') as any;
 const cluster = new Provider('cluster', { clusterIdentifier: 'trial', upsertExistingObjects: true });
 const [provider, providers] = [{ provider: cluster }, { providers: [cluster] }];
 const identity = { component: '${NAME}', instance: '${NAME}', partOf: 'trial' };
@@ -72,7 +72,7 @@ const settings = contentName('settings', env);
 const made = new ConfigMap(settings, { metadata: { name: settings, namespace }, immutable: true, data: env }, { ...provider, dependsOn: guard });
 
 const web = new ReleasedWorkload('${NAME}', {
-  cluster: {}, namespace, identity, replicas, way: { strategy, window: '4s' },
+  cluster: {}, namespace, identity: { ...identity, ...(label !== undefined && { version: label }) }, replicas, way: { strategy, window: '4s' },
   ...(attempt !== undefined && { attempt }),
   pods: {
     labels: labels(identity),
@@ -99,7 +99,6 @@ const web = new ReleasedWorkload('${NAME}', {
   analysis: { hold: 10_000, latency: { ratio: 1.5, tolerance: 100, minimum: 40, recent: 15_000 } },
   runner: { image: { reference: '${NODE.reference}', uid: ${NODE.contract.runAs} } },
 }, { ...providers, dependsOn: [guard, app, made] });
-if (note !== undefined) new ConfigMap('note', { metadata: { name: 'note', namespace }, data: { note } }, { ...provider, dependsOn: guard });
 
 export const side = web.side, subject = web.subject, last = web.last;
 `;

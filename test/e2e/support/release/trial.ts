@@ -7,6 +7,8 @@ import {
   recordName,
   runnerName,
   SIDE,
+  sideName,
+  SIDES,
   type ReleaseRecord,
 } from '../../../../components/release/runner/record.ts';
 import { processesOf } from '../../../../infra/sandbox/host/cgroups.ts';
@@ -99,6 +101,19 @@ export class Trial {
     return {
       traffic: service.spec!.selector![SIDE]!,
       pods: Object.fromEntries([...bySide].map(([side, pods]) => [side, pods.map(version).toSorted()])),
+    };
+  }
+
+  /** What a release owns: the Service's selector, each side's size, and how often it was given another template. */
+  async objects(): Promise<unknown> {
+    const { namespace } = this;
+    const service = await core.readNamespacedService({ namespace, name: NAME });
+    const sides = await Promise.all(
+      SIDES.map((side) => apps.readNamespacedDeployment({ namespace, name: sideName(NAME, side) })),
+    );
+    return {
+      selector: service.spec!.selector,
+      sides: sides.map(({ metadata, spec }) => [metadata!.generation, spec!.replicas]),
     };
   }
 

@@ -152,6 +152,22 @@ test('what was changed by hand is put back by an undo', async () => {
   assert.deepEqual(scene.cluster.record.rejected, []);
 });
 
+test('what was seen stands in the record for a report: stages one after the other, and points of both versions', async () => {
+  const scene = await Scene.installed();
+  scene.order('v2', 'late');
+  await scene.verdict();
+  const { stages, points, epoch } = scene.cluster.record.course!;
+  assert.deepEqual([epoch, stages.map(({ phase }) => phase)], [2, ['candidate', 'step-0', 'undo']]);
+  assert.deepEqual(
+    stages.map(({ weight }) => weight),
+    [0, 100, 0],
+  );
+  assert.ok(stages.every(({ from, to }, index) => from <= to && (index === 0 || stages[index - 1]!.to === from)));
+  assert.ok(stages[1]!.gates.some(({ verdict }) => verdict === 'fail'));
+  assert.deepEqual([...new Set(points.map(({ side }) => side))].toSorted(), ['candidate', 'stable']);
+  assert.ok(points.some(({ side, failed }) => side === 'candidate' && failed > 0));
+});
+
 describe('the fence', { concurrency: 4 }, () => {
   test('of two runners of one order the later goes on, and the earlier writes nothing more', async () => {
     const scene = await Scene.installed();
