@@ -27,6 +27,7 @@ export function checkRules(rules: Rules, problems: Problems, where = 'release.an
   within('freshness', freshness, SPAN);
   within('health.inRow', health.inRow, COUNT);
   within('errors.most', errors.most, { from: 0, to: 0.5 });
+  within('errors.fewest', errors.fewest, COUNT);
   const counts = within('errors.minimum', errors.minimum, COUNT) && within('errors.recent', errors.recent, COUNT);
   problems.require(!counts || errors.recent >= errors.minimum, {
     where: `${where}.errors.recent`,

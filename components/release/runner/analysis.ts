@@ -9,17 +9,13 @@
  */
 export type { Sample, Side, HttpSample, DatabaseSample, RestartSample, MetricSample, Reading } from './samples.ts';
 export { RULES, type MetricRule, type Rules } from './rules.ts';
+export { heaviest, type Verdict } from './verdict.ts';
 import { judgeMetric } from './judge-metric.ts';
 import { judgeDatabase, judgeRestarts } from './judge-pods.ts';
 import { judgeErrors, judgeHealth, judgeLatency } from './judge-requests.ts';
 import type { Rules } from './rules.ts';
 import type { Sample } from './samples.ts';
-
-/**
- * `pass`: enough was seen and all of it within the limit. `fail`: a limit was passed. `inconclusive`: too little was seen.
- * `error`: who should have told could not be asked.
- */
-export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'error';
+import { heaviest, type Verdict } from './verdict.ts';
 
 /** What one gate says. */
 export interface GateVerdict {
@@ -55,12 +51,6 @@ export interface Scene {
    */
   readonly comparison?: 'same-time' | 'before' | 'none';
 }
-
-const WEIGHT: Readonly<Record<Verdict, number>> = { fail: 3, error: 2, inconclusive: 1, pass: 0 };
-
-/** The heaviest of some verdicts. Of none: nothing was judged, so nothing passes. */
-export const heaviest = (verdicts: readonly Verdict[]): Verdict =>
-  verdicts.length === 0 ? 'inconclusive' : verdicts.reduce((a, b) => (WEIGHT[b] > WEIGHT[a] ? b : a));
 
 /** One line that names the gate, what was read, what would have been good, and what it rests on. */
 export const sentence = ({ gate, verdict, reading, limit, samples }: GateVerdict): string =>

@@ -8,9 +8,11 @@ import {
   inOrder,
   longestRow,
   quantile,
+  quantileBounds,
   type HttpSample,
   type Sample,
 } from './samples.ts';
+import { heaviest, type Verdict } from './verdict.ts';
 
 /** `15 %`, `0.4 %`. */
 export const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
@@ -58,7 +60,7 @@ export function judgeHealth(samples: readonly Sample[], rules: Rules, scene: Sce
 
 /** Each path: the share of failed requests, over all of them and where they were densest. */
 export function judgeErrors(samples: readonly Sample[], { errors }: Rules, { paths }: Scene): GateVerdict[] {
-  const { most, minimum, recent } = errors;
+  const { most, minimum, recent, fewest } = errors;
   const asked = grouped(ofCandidate(samples), ({ path }) => path);
   const stable = grouped(
     samples.filter(isHttp).filter(({ side }) => side === 'stable'),
@@ -72,11 +74,11 @@ export function judgeErrors(samples: readonly Sample[], { errors }: Rules, { pat
     const beside = stable.get(path) ?? [];
     const others = `stable: ${beside.filter(({ ok }) => !ok).length} of ${beside.length}`;
     const said = { gate: `errors ${path}`, limit: `at most ${percent(most)}`, samples: on.length };
-    if (on.length >= minimum && failed / on.length > most) {
+    if (on.length >= minimum && failed >= fewest && failed / on.length > most) {
       const share = `${failed} of ${on.length} requests failed (${percent(failed / on.length)})`;
       return { ...said, verdict: 'fail', reading: `${share}, last: ${lastFailure(on)}; ${others}` };
     }
-    if (on.length >= minimum && dense / span > most) {
+    if (on.length >= minimum && dense >= fewest && dense / span > most) {
       const share = `${dense} of ${span} consecutive requests failed (${percent(dense / span)})`;
       return { ...said, verdict: 'fail', reading: `${share}, last: ${lastFailure(on)}; ${others}` };
     }
@@ -97,11 +99,7 @@ export function judgeLatency(
   const good = samples.filter(isHttp).filter(({ ok }) => ok);
   const limit = `at most ${ratio} × stable's 95th percentile, or ${tolerance} ms more`;
   const when = comparison === 'before' ? 'before' : 'at the same time';
-  const at95 = (of: readonly HttpSample[]): number =>
-    quantile(
-      of.map(({ latency }) => latency),
-      0.95,
-    );
+  const latencies = (of: readonly HttpSample[]): number[] => of.map(({ latency }) => latency);
   return paths.map((path): GateVerdict => {
     const on = good.filter((sample) => sample.path === path);
     const sides = [on.filter(({ side }) => side === 'candidate'), on.filter(({ side }) => side === 'stable')] as const;
@@ -117,15 +115,17 @@ export function judgeLatency(
       { over: 'of late', of: candidate.filter(late), than: comparison === 'before' ? stable : stable.filter(late) },
     ]
       .filter(({ of, than }) => of.length >= minimum && than.length >= minimum)
-      .map(({ over, of, than }) => ({
-        over,
-        own: at95(of),
-        others: at95(than),
-        count: Math.min(of.length, than.length),
-      }));
-    const broken = parts.find(({ own, others }) => own > others * ratio && own - others > tolerance);
-    const { over, own, others, count } = broken ?? parts[0]!;
-    const reading = `${millis(own)} ${over}, stable ${millis(others)} ${when} (${Number((own / others).toFixed(2))} ×)`;
-    return { ...said, samples: count, verdict: broken ? 'fail' : 'pass', reading };
+      .map(({ over, of, than }) => {
+        const [own, others] = [latencies(of), latencies(than)];
+        const slower = (a: number, b: number): boolean => a > b * ratio && a - b > tolerance;
+        const certain = slower(quantileBounds(own, 0.95)[0], quantileBounds(others, 0.95)[1]);
+        const [a, b] = [quantile(own, 0.95), quantile(others, 0.95)];
+        const verdict: Verdict = certain ? 'fail' : slower(a, b) ? 'inconclusive' : 'pass';
+        const reading = `${millis(a)} ${over}, stable ${millis(b)} ${when} (${Number((a / b).toFixed(2))} ×)`;
+        const doubt = verdict === 'inconclusive' ? ', which may be chance' : '';
+        return { ...said, samples: Math.min(of.length, than.length), verdict, reading: reading + doubt };
+      });
+    const worst = heaviest(parts.map(({ verdict }) => verdict));
+    return parts.find(({ verdict }) => verdict === worst)!;
   });
 }

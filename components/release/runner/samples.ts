@@ -80,6 +80,20 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
 
+/** How many standard deviations of a rank a bound lies off: of twenty bounds one is wrong. */
+const OFF = 1.645;
+
+/**
+ * Between what the quantile of all that was not measured lies with some certainty; of few values far apart. By ranks, so that
+ * nothing is assumed of how latencies are spread.
+ */
+export function quantileBounds(values: readonly number[], share: number): readonly [low: number, high: number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [rank, off] = [share * sorted.length, OFF * Math.sqrt(share * (1 - share) * sorted.length)];
+  const at = (wanted: number): number => sorted[Math.min(sorted.length, Math.max(1, Math.ceil(wanted))) - 1] ?? NaN;
+  return [at(rank - off), at(rank + off)];
+}
+
 /** The longest row of failures. */
 export function longestRow(samples: readonly { readonly ok: boolean }[]): number {
   let [longest, row] = [0, 0];

@@ -15,8 +15,8 @@ import { BEGIN } from '../support/samples.ts';
 /** Small limits, so that few samples reach both sides of each. */
 const RULES: Rules = {
   ...{ window: 3000, hold: 3000, freshness: 3000, health: { inRow: 3 } },
-  errors: { most: 0.2, minimum: 5, recent: 8 },
-  latency: { ratio: 1.5, tolerance: 2, minimum: 4, recent: 1500 },
+  errors: { most: 0.2, minimum: 5, recent: 8, fewest: 2 },
+  latency: { ratio: 1.1, tolerance: 1, minimum: 4, recent: 1500 },
   database: { inRow: 2, minimum: 2 },
   restarts: { most: 1 },
   metrics: { inRow: 1, each: [{ name: 'metric', query: 'q', most: 1, requests: 'n', minimum: 5 }] },
@@ -72,9 +72,9 @@ test('one failed sample of the new version more betters no gate, wherever it fal
         if (RANK[verdict] > RANK[before.get(gate)!]) worse++;
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 4000 },
   );
-  assert.ok(worse > 50, `only ${worse} samples changed anything: the property was hardly tried`);
+  assert.ok(worse > 30, `only ${worse} samples changed anything: the property was hardly tried`);
 });
 
 test('no gate passes on fewer samples than its minimum', () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { atTheSameTime, densest, longestRow, quantile } from '../../../../../components/release/runner/samples.ts';
+import {
+  atTheSameTime,
+  densest,
+  longestRow,
+  quantile,
+  quantileBounds,
+} from '../../../../../components/release/runner/samples.ts';
 import { BEGIN, requests } from '../support/samples.ts';
 
 const looks = fc.array(
@@ -38,6 +44,20 @@ test('a quantile is a value that was measured, and that share of the values does
     [50, 95, 99, 100],
   );
   assert.deepEqual([quantile([7], 0.95), quantile([3, 9], 0.5), quantile([], 0.5)], [7, 3, NaN]);
+});
+
+test('bounds hold the quantile between them, are values that were measured, and come closer with more of them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 999 }), { minLength: 1 }), (values) => {
+      const [low, high] = quantileBounds(values, 0.95);
+      const middle = quantile(values, 0.95);
+      assert.ok(low <= middle && middle <= high && values.includes(low) && values.includes(high));
+    }),
+  );
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => (i + 1) / count);
+  assert.deepEqual(quantileBounds(upTo(100), 0.95), [0.92, 0.99]);
+  assert.deepEqual(quantileBounds(upTo(10_000), 0.95), [0.9465, 0.9536]);
+  assert.deepEqual(quantileBounds(upTo(4), 0.95), [1, 1]);
 });
 
 test('only seconds in which both were measured are compared', () => {

@@ -18,7 +18,7 @@ export const rulesAt = (port: number): Rules => ({
   analysis: {
     ...RULES,
     ...{ hold: 5000, freshness: 5000, latency: null, database: null, restarts: null },
-    errors: { most: 0.05, minimum: 5, recent: 20 },
+    errors: { most: 0.05, minimum: 5, recent: 20, fewest: 1 },
   },
 });
 
