@@ -16,14 +16,18 @@ import { short, type Good, type Outcome, type ReleaseRecord } from './runner/rec
 
 type Outs = Record<string, unknown>;
 
-/** Whether something else than the wanted version is live, or in another number. */
-export async function differs(_before: unknown, inputs: ReleaseInputs, byState: boolean): Promise<boolean> {
+/**
+ * Whether something else than the wanted version is live, or in another number; or the state does not know it yet, because
+ * a runner ended its work when no engine was there any more.
+ */
+export async function differs(before: { since?: unknown }, inputs: ReleaseInputs, byState: boolean): Promise<boolean> {
   try {
     const way = await reach(inputs);
     const record = await readRecord(way);
     if (record === undefined) return byState;
     const { phase, good } = record;
-    return phase !== 'settled' || good?.digest !== digestOf(inputs) || !(await asMany(way, good, inputs));
+    if (phase !== 'settled' || good?.digest !== digestOf(inputs)) return true;
+    return before.since !== good.since || !(await asMany(way, good, inputs));
   } catch {
     // ReleasePrepare has said why.
     return byState;
@@ -46,9 +50,9 @@ export async function released(way: Reach, inputs: ReleaseInputs): Promise<Relea
   const found = await readRecord(way);
   if (found === undefined) throw new Error(`${inputs.name}: its record is not there; it has to be made before`);
   refuse(found, inputs);
-  if (isLive(found, inputs) && (await asMany(way, found.good, inputs))) return told(found, found.good);
+  if (isLive(found, inputs) && (await asMany(way, found.good, inputs))) return told(found.good);
   const record = await follow(way, inputs, await give(way, inputs, found, 'release'));
-  if (isLive(record, inputs)) return told(record, record.good);
+  if (isLive(record, inputs)) return told(record.good);
   const { outcome, good } = record;
   const back = good
     ? `Back on ${short(good.digest)} (${whereabouts(inputs, good)})`
@@ -63,9 +67,9 @@ export async function released(way: Reach, inputs: ReleaseInputs): Promise<Relea
 const isLive = (record: ReleaseRecord, inputs: ReleaseInputs): record is ReleaseRecord & { good: Good } =>
   record.phase === 'settled' && record.good?.digest === digestOf(inputs);
 
-function told({ epoch, outcome }: ReleaseRecord, { side, since }: Good): Released {
-  return { verdict: 'promoted', side, since, epoch, seconds: outcome?.seconds ?? 0, evidence: outcome?.evidence ?? {} };
-}
+const told = ({ side, since, epoch, seconds, evidence }: Good): Released => ({
+  ...{ verdict: 'promoted', side, since, epoch, seconds, evidence },
+});
 
 async function live(inputs: ReleaseInputs): Promise<Outs> {
   const stay = leaveWithTheEngine();

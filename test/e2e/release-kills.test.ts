@@ -36,6 +36,7 @@ test('the engine is killed while the new side starts: one more up ends what it h
   assert.equal(failed, 0);
   await trial.serves('v4', false);
   assert.deepEqual(await trial.pending(), []);
+  assert.equal((await trial.stack.outputs())['side'], (await trial.record()).good?.side);
 });
 
 test('the engine is killed with the traffic on the new side: left alone, the runner ends the release', async () => {
@@ -45,6 +46,11 @@ test('the engine is killed with the traffic on the new side: left alone, the run
   });
   assert.equal(failed, 0);
   await trial.serves('v5', false);
+});
+
+test('… and the next preview says that the state does not know of it yet', async () => {
+  await trial.want(wanted('v5'));
+  assert.ok((await trial.pending()).includes('update web-release'));
 });
 
 test('… and one up with the old configuration goes back', async () => {

@@ -99,6 +99,20 @@ for (const [what, environment, message] of [
   });
 }
 
+test('a release that fails only under its users is undone as soon as it has them, and most never notice', async () => {
+  const bad = wanted('bad-above', { environment: { ABOVE: '18' } });
+  const [{ output }, { failed, bad: time }] = await trial.underLoad('errors above a load', () =>
+    trial.up(bad, { fails: true }),
+  );
+  assert.match(output, /rejected: (health|errors \/health): fail: /);
+  console.log(
+    `    errors above a load: ${((time?.lasted ?? 0) / 1000).toFixed(2)} s from the first bad answer to the last`,
+  );
+  assert.ok(failed > 0 && failed < 250, `${failed} requests failed`);
+  assert.ok(time!.lasted < 5000, `bad answers for ${time!.lasted} ms`);
+  await trial.serves('v2');
+});
+
 test('with its attempt raised a rejected version is tried again, and judged again', async () => {
   const { epoch } = await trial.record();
   const { output } = await trial.up(wanted('bad-error_share', { environment: { ERROR_SHARE: '0.2' }, attempt: 2 }), {

@@ -101,6 +101,10 @@ export interface Good extends Version {
   readonly side: Side;
   /** When it became live, in ISO 8601. */
   readonly since: string;
+  /** The run that brought it live, how long that took in seconds, and what each gate said last, by phase. */
+  readonly epoch: number;
+  readonly seconds: number;
+  readonly evidence: Outcome['evidence'];
 }
 
 /** The version before it, which still stands on the other side. Going back to it takes no windows: it was proven. */

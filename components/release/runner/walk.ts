@@ -232,7 +232,7 @@ export class Walk {
     try {
       await act(watch);
     } finally {
-      this.#points.push(...series(await watch.stop()));
+      this.#points.push(...series(watch.stop()));
     }
   }
 
@@ -299,13 +299,15 @@ export class Walk {
     this.#leave();
     const outcome = this.#outcome('promoted', []);
     const side = scaled ? good!.side : this.#side;
+    const { epoch, seconds, evidence } = outcome;
+    const proof = { epoch, seconds, evidence };
     const swapped = good !== undefined && good.side !== side;
     await this.#run.fence.note({
       phase: 'settled',
       outcome,
       progress: undefined,
       course: this.#course(),
-      good: { digest, template, side, since: scaled ? good!.since : outcome.endedAt },
+      good: scaled ? { ...good!, digest, template } : { digest, template, side, since: outcome.endedAt, ...proof },
       ...(swapped && {
         kept: { digest: good.digest, template: good.template, side: good.side, until: Date.now() + rules.keepFor },
       }),

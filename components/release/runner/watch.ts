@@ -107,7 +107,6 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #samples: Sample[] = [];
   readonly #onceReady = new Set<string>();
-  readonly #done: Promise<void>;
   #trial: readonly string[] = [];
   #stopped = false;
   #measured = 0;
@@ -117,7 +116,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#comparison = options.comparison;
-    this.#done = this.#run();
+    void this.#run();
   }
 
   /** From now on only the candidate's later samples count. What stable has shown stays, for a comparison with before. */
@@ -153,11 +152,10 @@ export class Watch {
     return Math.min(...paths.map((path) => good.filter((sample) => 'path' in sample && sample.path === path).length));
   }
 
-  /** Everything that was seen, windows or not. */
-  async stop(): Promise<readonly Sample[]> {
+  /** Everything that was seen, windows or not. Waits for nobody: a pod that does not answer must not hold up an undo. */
+  stop(): readonly Sample[] {
     this.#stopped = true;
-    await this.#done;
-    return this.#samples;
+    return [...this.#samples];
   }
 
   async #run(): Promise<void> {

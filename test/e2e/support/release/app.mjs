@@ -10,17 +10,20 @@ const {
   BAD_AFTER = '',
   NEEDS = '',
 } = process.env;
-if (CRASH !== '' || NEEDS === 'nonsense') {
+if (CRASH !== '') {
   console.error('cannot start');
   process.exit(3);
 }
 
 let leaving = false;
 let asked = 0;
-/** Exactly the share, spread evenly: chance decides nothing. */
+let lately = [];
+/** All of it above so many requests a second; else exactly the share, spread evenly: chance decides nothing. */
 const isBad = () => {
   asked++;
-  if (BAD_AFTER !== '' && process.uptime() > Number(BAD_AFTER)) return true;
+  const now = Date.now();
+  lately = [...lately.filter((at) => now - at < 1000), now];
+  if (ABOVE !== '' && lately.length > Number(ABOVE)) return true;
   return Math.floor(asked * Number(ERROR_SHARE)) > Math.floor((asked - 1) * Number(ERROR_SHARE));
 };
 

@@ -59,6 +59,15 @@ test('what is live already is not ordered again', async () => {
   assert.equal(scene.cluster.record.epoch, 1);
 });
 
+test('what is live keeps its own evidence, whatever was tried after it', async () => {
+  const scene = await Scene.installed();
+  const good = inputs(scene, 'v2', 'good');
+  const before = await withRunner(scene, () => released(way(scene), good));
+  await withRunner(scene, () => assert.rejects(released(way(scene), inputs(scene, 'v3', 'errors'))));
+  assert.deepEqual(await released(way(scene), good), before);
+  assert.equal(scene.cluster.record.outcome?.verdict, 'rejected');
+});
+
 test('a bad release fails plainly: its reasons, what is live again, and no id that would keep its inputs', async () => {
   const scene = await Scene.installed();
   const thrown: unknown = await withRunner(scene, () =>

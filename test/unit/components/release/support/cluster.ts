@@ -21,6 +21,9 @@ import {
   type Side,
 } from '../../../../../components/release/runner/record.ts';
 
+/** What is known of the version that {@link FakeCluster.installed} makes live. */
+export const LIVE = { since: '2026-01-01T00:00:00.000Z', epoch: 1, seconds: 9, evidence: {} };
+
 export const LABELS = { app: 'web' };
 export const AT = paths('shop', 'web');
 
@@ -134,7 +137,7 @@ export class FakeCluster {
     this.edit(AT.blue, ({ spec }) => Object.assign(spec, { replicas: 2, template: onSide(template, 'blue') }));
     this.edit(AT.record, ({ data }) => {
       Object.assign(data, { epoch: '1', token: '1.1' });
-      data.good = JSON.stringify({ digest, template, side: 'blue', since: '2026-01-01T00:00:00.000Z' });
+      data.good = JSON.stringify({ digest, template, side: 'blue', ...LIVE });
     });
     this.#scale('blue');
   }
