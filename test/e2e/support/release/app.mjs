@@ -1,15 +1,7 @@
 // A version of an app whose behaviour is set by its environment: the variables below, each a fault when it is set.
 import { createServer } from 'node:http';
 
-const {
-  VERSION = '?',
-  ERROR_SHARE = '0',
-  LATENCY = '0',
-  READY = 'yes',
-  CRASH = '',
-  BAD_AFTER = '',
-  NEEDS = '',
-} = process.env;
+const { VERSION = '?', ERROR_SHARE = '0', LATENCY = '0', READY = 'yes', CRASH = '', ABOVE = '' } = process.env;
 if (CRASH !== '') {
   console.error('cannot start');
   process.exit(3);
