@@ -16,13 +16,22 @@ export interface Window extends Latency {
   readonly failed: number;
 }
 
+/** What one version answered. From the first bad answer to its last one it took to bring all traffic elsewhere. */
+export interface Given {
+  readonly good: number;
+  readonly failed: number;
+  /** When its first and its last answer came. */
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface Report extends Latency {
   readonly sent: number;
   readonly failed: number;
   /** How many of each kind of failure. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Who gave the answers, good and failed; under the empty name, those that did not say. */
-  readonly versions: Readonly<Record<string, { readonly good: number; readonly failed: number }>>;
+  /** Who gave the answers; under the empty name, those that did not say. */
+  readonly versions: Readonly<Record<string, Given>>;
   /** Each as long as asked for; the last may be shorter. */
   readonly windows: readonly Window[];
   /** When the first and the last failed answer came, and the time between; undefined where none failed. */
@@ -38,13 +47,21 @@ const latencyOf = (answers: readonly Answer[]): Latency => {
 
 const failedOf = (answers: readonly Answer[]): Answer[] => answers.filter(({ failure }) => failure !== '');
 
+/** When the first and the last of some answers came. */
+function ends(answers: readonly Answer[]): { first: number; last: number } {
+  const came = answers.map(({ due, latency }) => due + latency);
+  return {
+    first: came.reduce((a, b) => Math.min(a, b), Infinity),
+    last: came.reduce((a, b) => Math.max(a, b), -Infinity),
+  };
+}
+
 /** @param window milliseconds of each of the windows that the latency is also given for */
 export function report(answers: readonly Answer[], window = 10_000): Report {
-  const began = Math.min(...answers.map(({ due }) => due));
+  const began = answers.reduce((first, { due }) => Math.min(first, due), Infinity);
   const windows = Map.groupBy(answers, ({ due }) => Math.floor((due - began) / window));
   const failed = failedOf(answers);
-  const ends = failed.map(({ due, latency }) => due + latency);
-  const [first, last] = [Math.min(...ends), Math.max(...ends)];
+  const { first, last } = ends(failed);
   return {
     ...latencyOf(answers),
     sent: answers.length,
@@ -55,7 +72,7 @@ export function report(answers: readonly Answer[], window = 10_000): Report {
     versions: Object.fromEntries(
       [...Map.groupBy(answers, ({ version }) => version)].map(([version, of]) => {
         const bad = failedOf(of).length;
-        return [version, { good: of.length - bad, failed: bad }];
+        return [version, { good: of.length - bad, failed: bad, ...ends(of) }];
       }),
     ),
     windows: [...windows]
