@@ -45,7 +45,8 @@ export function judgeDatabase(
     return { ...said, verdict: 'fail', reading };
   }
   const share = `${failures.length} of ${asked.length} looks at the database failed`;
-  if (asked.length >= errors.minimum && failures.length / asked.length > errors.most) {
+  const enough = asked.length >= errors.minimum && failures.length >= errors.fewest;
+  if (enough && failures.length / asked.length > errors.most) {
     return {
       ...said,
       verdict: 'fail',

@@ -209,6 +209,8 @@ test('a database that one pod cannot reach three times in a row is a breach, and
   assert.match(of(looks([5, 6, 7]), 'database', withDatabase), /^fail: web-a: 3 failures in a row, last: refused/);
   const flapping = looks([0, 2, 4, 6, 8, 10, 12]);
   assert.match(of(flapping, 'database', withDatabase), /^fail: 7 of 120 looks at the database failed \(5.8 %\)/);
+  const seldom = looks([0, 2, 4, 6]).filter(({ at }) => at < BEGIN + 15_000);
+  assert.match(of(seldom, 'database', withDatabase, { ...SCENE, now: BEGIN + 15_000 }), /^pass: 4 of 60 looks/);
   assert.match(of(looks([], ['web-a']), 'database', withDatabase), /^inconclusive: .* the database of web-b;/);
 });
 
