@@ -39,9 +39,10 @@ test('the engine is killed while the new side starts: one more up ends what it h
   assert.equal((await trial.stack.outputs())['side'], (await trial.record()).good?.side);
 });
 
-test('the engine is killed with the traffic on the new side: left alone, the runner ends the release', async () => {
-  const [, { failed }] = await trial.underLoad('engine killed in soak', async () => {
+test('the engine is killed with the traffic on the new side, and the runner’s pod too: left alone, the release ends well', async () => {
+  const [, { failed }] = await trial.underLoad('engine and runner killed in soak', async () => {
     await killedIn('soak', wanted('v5'));
+    await trial.deleteRunner();
     await until('the run is settled', async () => (await trial.record()).phase === 'settled');
   });
   assert.equal(failed, 0);
