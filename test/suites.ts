@@ -14,6 +14,9 @@ const DEPLOYED = [
   'gates',
   'changes',
   'conformance',
+  'release',
+  'release-bad',
+  'release-kills',
   'failed-up',
   'mending',
 ] as const;

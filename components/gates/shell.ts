@@ -16,6 +16,11 @@ export interface Runner {
     before: Record<string, unknown>,
     inputs: Record<string, unknown>,
   ): Promise<{ outs: Record<string, unknown> }>;
+  /**
+   * Whether there is something to do; `byState` is what the stored state alone says. For shells that ask the runner.
+   * Plans are made with it too: it changes nothing, and what it cannot ask it leaves to the state.
+   */
+  differs?(before: Record<string, unknown>, inputs: Record<string, unknown>, byState: boolean): Promise<boolean>;
   /** Why the inputs are refused, in words; `before` is empty for a new resource. For shells that check. */
   check?(before: Record<string, unknown>, inputs: Record<string, unknown>): { property: string; reason: string }[];
 }
@@ -28,12 +33,14 @@ export interface Runner {
  * @param ignored outputs, and inputs that a change of which asks for no update
  * @param reads whether the runner can `read`, so that a refresh sees what is really there
  * @param checks whether the runner can `check`, so that a plan is refused
+ * @param asks whether the runner tells what differs, for what the state cannot know
  */
 export const shell = (
   runner: string,
   ignored: readonly string[],
   reads = false,
   checks = false,
+  asks = false,
 ): string => `'use strict';
 const runner = async () => {
   const { resolve } = await import('node:path');
@@ -48,8 +55,7 @@ const differ = (a, b) => {
 const judged = (all) => Object.fromEntries(Object.entries(all).filter(([key]) => !ignored.has(key)));
 exports.handler = () => ({
 ${checks ? CHECK : ''}  async diff(id, before, inputs) {
-    const shut = 'verdict' in before && before.verdict !== 'pass';
-    return { changes: shut || differ(judged(before), judged(inputs)) };
+${asks ? '' : SHUT}    ${asks ? ASK : 'return { changes: shut || differ(judged(before), judged(inputs)) };'}
   },
   async create(inputs) {
     return (await runner()).create(inputs);
@@ -65,6 +71,12 @@ const READ = `  async read(id, state) {
     return (await runner()).read(id, state);
   },
 `;
+
+const SHUT = `    const shut = 'verdict' in before && before.verdict !== 'pass';
+`;
+
+const ASK = `const byState = differ(judged(before), judged(inputs));
+    return { changes: await (await runner()).differs(before, inputs, byState) };`;
 
 const CHECK = `  async check(before, inputs) {
     return { inputs, failures: (await runner()).check(before, inputs) };
@@ -91,6 +103,11 @@ export interface Shelled {
    * @default false
    */
   readonly checks?: boolean;
+  /**
+   * Whether the runner also exports `differs(before, inputs, byState)`, which decides in the state's place.
+   * @default false
+   */
+  readonly asks?: boolean;
 }
 
 /**
@@ -98,13 +115,13 @@ export interface Shelled {
  */
 export abstract class ShelledResource extends pulumi.CustomResource {
   protected constructor(
-    { folder, type, runner, outputs, ignored = [], reads = false, checks = false }: Shelled,
+    { folder, type, runner, outputs, ignored = [], reads = false, checks = false, asks = false }: Shelled,
     name: string,
     inputs: pulumi.Inputs,
     options: pulumi.CustomResourceOptions,
   ) {
     const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-    const __provider = shell(runner, [...outputs, ...ignored], reads, checks);
+    const __provider = shell(runner, [...outputs, ...ignored], reads, checks, asks);
     super(`pulumi-nodejs:dynamic/${folder}:${type}`, name, { ...unset, ...inputs, __provider }, options);
   }
 }

@@ -293,6 +293,18 @@ test('nginx: serves on 8080 what it is given, and passes requests on', async () 
   assert.match(await Container.run(image, { args: ['nginx', '-T'], scratch: ['/tmp'] }), /listen 8080;/);
 });
 
+test('node: options are for Node, a program is run as it is, and TypeScript needs no step before it', async () => {
+  const image = await unpack('docker.io/library/node:');
+  const code = scratch();
+  writeFileSync(join(code, 'main.ts'), 'const answer: number = 42; console.log(`${answer} as ${process.getuid!()}`);');
+  const mounts = { '/tmp': code };
+  const user = runAs(image);
+  assert.match(await Container.run(image, { user, args: ['--version'] }), /^v24\.21\.0/);
+  assert.match(await Container.run(image, { user, args: ['node', '/tmp/main.ts'], mounts }), /^42 as 1000$/m);
+  assert.match(await Container.run(image, { user, args: ['/tmp/main.ts'], mounts }), /^42 as 1000$/m);
+  assert.match(await Container.run(image, { user, args: ['echo', 'as it is'] }), /^as it is$/m);
+});
+
 test('exporters answer with what their databases say, and with 0 when these are away', async () => {
   const database = await postgres(await unpack('docker.io/library/postgres:'), join(scratch(), 'data'), {
     env: ACCOUNT,

@@ -37,7 +37,7 @@ async function archive(name: string, images: readonly Image[]): Promise<ImageArc
 }
 
 /** What the stack `local` runs. The other archives hold what only the full shape of the platform needs. */
-export const LOCAL_ARCHIVES = ['platform', 'api'] as const;
+export const LOCAL_ARCHIVES = ['platform', 'api', 'release'] as const;
 
 /**
  * The images of images.json, made if they are not in the cache. One that needs somebody else's archive (TimescaleDB) is

@@ -4,6 +4,7 @@ import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aptConfiguration } from '../build/debian.ts';
 import { certManager, keda, kedaMetrics, minio, pebble, vpaRecommender } from '../build/index.ts';
+import { node } from '../build/node.ts';
 import versions from '../build/versions.ts';
 import { artifact, keyOf } from '../host/cache.ts';
 import { SOURCES } from '../host/paths.ts';
@@ -18,12 +19,13 @@ const SCRIPT = join(IMAGES, 'layer.sh');
 /** In namespaces of its own that die with this process, however it ends: nothing stays mounted or running. */
 const CONFINED = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child'] as const;
 
-/** Programs of Go modules that a layer may hold, by the name images.json gives them. */
+/** Programs that a layer may hold, by the name images.json gives them. */
 const PROGRAMS: Readonly<Record<string, () => Promise<string>>> = {
   'cert-manager': certManager,
   keda,
   'keda-metrics-apiserver': kedaMetrics,
   minio,
+  node,
   pebble,
   'vpa-recommender': vpaRecommender,
 };

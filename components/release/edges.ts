@@ -1,0 +1,38 @@
+/** Which connections a runner needs: stated here, made by the guard of the namespace. */
+import { selector } from '../core/index.ts';
+import type { Edge, Place } from '../guard/index.ts';
+
+/** What picks a runner's pod, by the name of its workload. */
+export const runnerPods = (name: string): Record<string, string> => selector({ component: 'release', instance: name });
+
+export interface RunnerEdges {
+  readonly places: Readonly<Record<string, Place>>;
+  readonly edges: readonly Edge[];
+}
+
+/**
+ * The edges of the runner of one workload: to the API server, and to the pods that it asks (through their Service too, which
+ * leads to the same port). It resolves no names, and nobody connects to it but the node's own health checks.
+ *
+ * @param name the workload
+ * @param to.place how the guard calls the workload's pods
+ * @param to.port the port that they listen on
+ * @param to.apiServer how the guard calls the API server, and its port
+ */
+export function runnerEdges(
+  name: string,
+  to: {
+    readonly place: string;
+    readonly port: number;
+    readonly apiServer: { readonly place: string; readonly port: number };
+  },
+): RunnerEdges {
+  const runner = `${name}-runner`;
+  return {
+    places: { [runner]: { pods: runnerPods(name) } },
+    edges: [
+      { from: runner, to: to.place, port: to.port },
+      { from: runner, to: to.apiServer.place, port: to.apiServer.port },
+    ],
+  };
+}

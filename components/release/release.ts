@@ -1,0 +1,181 @@
+/**
+ * A workload whose every change is a release: proven before it gets traffic, watched while it does, undone by itself. The
+ * order of a release is the order of this constructor.
+ */
+import * as pulumi from '@pulumi/pulumi';
+import type { types } from '@pulumi/kubernetes';
+import { Deployment } from '@pulumi/kubernetes/apps/v1/deployment.js';
+import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
+import { Service } from '@pulumi/kubernetes/core/v1/service.js';
+import {
+  labels,
+  PlatformComponent,
+  Problems,
+  selector,
+  shown,
+  stamped,
+  type Identity,
+  type Sealed,
+  type Template,
+} from '../core/index.ts';
+import type { ClusterRef } from '../gates/index.ts';
+import { Release, ReleasePrepare, type ReleaseResourceArgs } from './resources.ts';
+import { checkWay, stepsOf, WAY, type Way } from './steps.ts';
+import { checkRules } from './rules-check.ts';
+import { withDigest, type Released } from './digest.ts';
+import type { Rules as AnalysisRules } from './runner/analysis.ts';
+import { FRESH, onSide, recordName, SIDE, sideName, SIDES, type PodTemplate, type Side } from './runner/record.ts';
+import { runner, type RunnerArgs } from './runner-pod.ts';
+import { checkSettings, rulesOf, type Asked, type Timing } from './settings.ts';
+
+export interface ReleasedArgs {
+  readonly cluster: ClusterRef;
+  readonly namespace: string;
+  /** What the workload is, for labels; what picks its pods must never change. */
+  readonly identity: Identity;
+  /** What the pods run. Any change of it is a release: image, environment, resources. Its configuration is named by content. */
+  readonly pods: Template<Readonly<Record<string, unknown>>>;
+  /** The secrets that the pods read by reference: a change of one is a release too. */
+  readonly secrets?: Sealed;
+  /** Pods of the live side. Left out, somebody else decides: an autoscaler for each side, which sleeps at 0. */
+  readonly replicas?: number;
+  /** The Service's port, and the name of the pods' port that it leads to. */
+  readonly port: { readonly name: string; readonly port: number; readonly targetPort: string };
+  /** How a version comes to its traffic (A-DEP-1, D-DEP-1 to 3). A change of it is no release. @default {@link WAY} */
+  readonly way?: Way;
+  /** What a version is judged by while it is on trial. */
+  readonly asked: Asked;
+  /** @default {@link TIMING} */
+  readonly timing?: Partial<Timing>;
+  /** @default {@link RULES} */
+  readonly analysis?: Partial<AnalysisRules>;
+  /**
+   * Raised by one to have a rejected version tried again.
+   * @default 1
+   */
+  readonly attempt?: number;
+  readonly runner: RunnerArgs;
+  /** What has to be done once the workload is at rest and before the new version starts: a backup, a migration. */
+  readonly between?: (prepared: ReleasePrepare) => readonly pulumi.Resource[];
+}
+
+/** Whether an object answers is the runner's question; the provider's own wait would only add its pauses. */
+const UNWAITED = { 'pulumi.com/skipAwait': 'true' };
+
+/**
+ * Two Deployments of which one is live, the Service that leads to it, and the runner that changes that.
+ *
+ * Cost: the runner's pod, always; twice the pods during a release that changes sides, and for `keepFor` after it; one pod
+ * more during a rolling one. Failure: the update fails and names the gate, what it read and its limit; traffic is where it
+ * was, on pods that were not touched (blueGreen) or that are back (rolling).
+ */
+export class ReleasedWorkload extends PlatformComponent {
+  /** Which side is live. */
+  readonly side: pulumi.Output<Side>;
+  /** The digest of what is live. */
+  readonly subject: pulumi.Output<string>;
+  /** The last release, with what its gates said. */
+  readonly last: pulumi.Output<{ epoch: number; since: string; seconds: number; evidence: unknown }>;
+
+  constructor(name: string, args: ReleasedArgs, options: pulumi.ComponentResourceOptions) {
+    super('platform:app:ReleasedWorkload', name, { strategy: args.way?.strategy ?? WAY.strategy }, options);
+    check(name, args);
+    const { namespace, identity, asked, way = {}, replicas } = args;
+    const child = { parent: this };
+    const metadata = (object: string) => ({ name: object, namespace, labels: labels(identity) });
+    const untouched = (ignored: string[], ...after: pulumi.Resource[]) => ({
+      ...child,
+      ignoreChanges: ignored,
+      dependsOn: after,
+    });
+
+    // The record is declared, and filled by others.
+    const record = new ConfigMap(
+      `${name}-record`,
+      { metadata: metadata(recordName(name)), data: { ...FRESH } },
+      untouched(['data']),
+    );
+    const picked = selector(identity);
+    const within = { owner: this, name, namespace, identity, picked };
+    const inCharge = runner(within, args.runner, record);
+
+    // The digest comes last, over all that the pods are given: what is not in it is no part of a version.
+    const { template, subject } = stamped(args.pods, args.secrets);
+    const whole = pulumi.output(template).apply((plain) => withDigest(plain as PodTemplate & Released));
+    const order: ReleaseResourceArgs = {
+      ...{ cluster: args.cluster, namespace, name },
+      template: whole,
+      ...(replicas !== undefined && { replicas }),
+      ...{ strategy: way.strategy ?? WAY.strategy, steps: stepsOf(way), attempt: args.attempt ?? 1 },
+      rules: rulesOf(asked, args.timing, args.analysis),
+    };
+    const prepared = new ReleasePrepare(`${name}-prepare`, order, { ...child, dependsOn: [record, inCharge] });
+    const ready = args.between?.(prepared) ?? [];
+
+    // What runs, in what number and who gets the traffic is the release's: stated here for the first time only.
+    const sides = SIDES.map(
+      (side) =>
+        new Deployment(
+          `${name}-${side}`,
+          {
+            metadata: { ...metadata(sideName(name, side)), annotations: UNWAITED },
+            spec: {
+              replicas: 0,
+              selector: { matchLabels: { ...picked, [SIDE]: side } },
+              strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+              minReadySeconds: 2,
+              revisionHistoryLimit: 3,
+              template: whole.apply((given) => onSide(given, side) as unknown as types.input.core.v1.PodTemplateSpec),
+            },
+          },
+          untouched(['spec.template', 'spec.replicas'], prepared),
+        ),
+    );
+    const service = new Service(
+      `${name}-service`,
+      {
+        metadata: { ...metadata(name), annotations: UNWAITED },
+        spec: { selector: { ...picked, [SIDE]: 'blue' }, ports: [args.port] },
+      },
+      untouched(['spec.selector'], prepared),
+    );
+    const release = new Release(`${name}-release`, order, { ...child, dependsOn: [...sides, service, ...ready] });
+
+    this.side = release.side;
+    this.subject = pulumi.all([subject, release.id]).apply(([known]) => known);
+    this.last = pulumi
+      .all([release.epoch, release.since, release.seconds, release.evidence])
+      .apply(([epoch, since, seconds, evidence]) => ({ epoch, since, seconds, evidence }));
+    this.registerOutputs({ side: this.side, subject: this.subject });
+  }
+}
+
+function check(name: string, args: ReleasedArgs): void {
+  const { asked, timing, analysis, way, pods, identity, replicas, attempt } = args;
+  const problems = new Problems();
+  checkSettings(asked, timing ?? {}, problems);
+  for (const [key, value] of Object.entries(selector(identity))) {
+    problems.require(pods.labels[key] === value, {
+      where: `pods.labels["${key}"]`,
+      found: shown(pods.labels[key]),
+      wanted: `${shown(value)}, by which the Service and both sides pick their pods`,
+    });
+  }
+  for (const [where, value] of Object.entries({ replicas, attempt })) {
+    const good = value === undefined || (Number.isInteger(value) && value >= 1);
+    problems.require(good, { where, found: shown(value), wanted: 'a whole number from 1 on' });
+  }
+  // Durations that do not parse are told already, and would only throw here.
+  if (problems.found.length === 0) {
+    const rules = rulesOf(asked, timing, analysis);
+    checkRules(rules.analysis, problems, 'analysis');
+    const pace = { rules: rules.analysis, interval: rules.probe.interval, pods: replicas ?? 1 };
+    checkWay(way ?? {}, pace, problems, 'way');
+    problems.require((way?.driver ?? WAY.driver) === 'service', {
+      where: 'way.driver',
+      found: shown(way?.driver),
+      wanted: '"service", the one driver there is so far',
+    });
+  }
+  problems.throwIfAny(`ReleasedWorkload "${name}"`);
+}

@@ -1,0 +1,5 @@
+/** What a release leaves to read: a line while it runs, a report and a plot when it is over. */
+export { type Course, type Stage } from './course.ts';
+export { markdown } from './markdown.ts';
+export { plot, type Limits } from './plot.ts';
+export { progressLine, type Now } from './progress.ts';

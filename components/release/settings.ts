@@ -1,0 +1,84 @@
+/** How releases go, unless it is said otherwise; and what cannot be meant. */
+import { isDuration, milliseconds, shown, WRITTEN, type Duration, type Problems } from '../core/index.ts';
+import { RULES, type Rules as AnalysisRules } from './runner/analysis.ts';
+import type { Probe, Rules } from './runner/record.ts';
+import type { Prometheus } from './runner/prometheus.ts';
+
+/** How long the parts of a release take. All ours (GAP-10); what is shorter finds less, what is longer finds it with more traffic. */
+export interface Timing {
+  /** How long pods may take to become ready. */
+  readonly ready: Duration;
+  /** How long the new side is judged before it gets traffic. */
+  readonly candidate: Duration;
+  /** How long it is judged with all of the traffic before it counts as live. */
+  readonly soak: Duration;
+  /** How long the replaced side goes on at its size: until then, going back takes seconds. Costs as many pods again. */
+  readonly keepFor: Duration;
+  /** What a release may take in all; undoing it comes on top. D-DEP-7: less than 10 minutes. */
+  readonly deadline: Duration;
+}
+
+export const TIMING: Timing = {
+  ready: '2m',
+  candidate: '20s',
+  soak: '30s',
+  keepFor: '10m',
+  deadline: '9m',
+};
+
+/** What is asked of each pod while it is judged. */
+export interface Asked {
+  readonly port: number;
+  /** @default ['/health'] */
+  readonly paths?: readonly string[];
+  /** A path that answers 2xx exactly while the database can be reached. Left out, that gate is off (A-RB-4). */
+  readonly database?: string;
+  /** Where the metrics of the analysis are read; needs an edge of the runner's, and one to the cluster's DNS. */
+  readonly prometheus?: Prometheus;
+  /** @default 200ms */
+  readonly interval?: Duration;
+  /** @default 2s */
+  readonly timeout?: Duration;
+}
+
+/** How often a container may end before its version counts as one that does not start: a database may be late (ours). */
+const CRASHES = 3;
+
+/** The rules as they travel in an order. */
+export function rulesOf(asked: Asked, timing: Partial<Timing> = {}, analysis: Partial<AnalysisRules> = {}): Rules {
+  const times = { ...TIMING, ...timing };
+  const probe: Probe = {
+    port: asked.port,
+    paths: asked.paths ?? ['/health'],
+    ...(asked.database !== undefined && { database: asked.database }),
+    ...(asked.prometheus !== undefined && { prometheus: asked.prometheus }),
+    interval: milliseconds(asked.interval ?? '200ms'),
+    timeout: milliseconds(asked.timeout ?? '2s'),
+  };
+  const ms = Object.fromEntries(Object.entries(times).map(([key, value]) => [key, milliseconds(value)]));
+  return {
+    ...(ms as Record<keyof Timing, number>),
+    crashes: CRASHES,
+    probe,
+    analysis: { ...RULES, ...analysis, ...(asked.database === undefined && { database: null }) },
+  };
+}
+
+/** Notes what no release could go by. */
+export function checkSettings(asked: Asked, timing: Partial<Timing>, problems: Problems): void {
+  for (const [key, value] of Object.entries(timing)) {
+    problems.require(isDuration(value), { where: `timing.${key}`, found: shown(value), wanted: WRITTEN.duration });
+  }
+  const port = Number.isInteger(asked.port) && asked.port >= 1 && asked.port <= 65_535;
+  problems.require(port, { where: 'asked.port', found: shown(asked.port), wanted: 'a port from 1 to 65535' });
+  const paths = [...(asked.paths ?? []), ...(asked.database === undefined ? [] : [asked.database])];
+  for (const path of paths) {
+    const good = /^\/[\x21-\x7e]*$/.test(path);
+    problems.require(good, { where: 'asked.paths', found: shown(path), wanted: 'a path that begins with "/"' });
+  }
+  problems.require(asked.paths?.length !== 0, {
+    where: 'asked.paths',
+    found: 'none',
+    wanted: 'at least one: a release that nobody asks is never judged good',
+  });
+}

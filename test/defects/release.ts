@@ -1,0 +1,100 @@
+/** The defects that the tests of releases have to catch. */
+import type { Defect } from './plant.ts';
+
+const release = (name: string): string => `components/release/${name}.ts`;
+const caught = (file: string, test: string): Defect['caughtBy'] => ({
+  file: `test/unit/components/release/${file}.test.ts`,
+  test,
+});
+
+export const RELEASE: readonly Defect[] = [
+  {
+    harm: 'a runner that was replaced goes on writing',
+    file: release('runner/fence'),
+    right: '[test, ...operations]',
+    wrong: 'operations',
+    caughtBy: caught(
+      'runner/fence',
+      'of two runners of one order the later goes on, and the earlier writes nothing more',
+    ),
+  },
+  {
+    harm: 'two processes of one order have the same token',
+    file: release('runner/fence'),
+    right: 'claimed === epoch ? run + 1 : 1',
+    wrong: 'claimed === epoch ? Math.max(run, 1) : 1',
+    caughtBy: caught(
+      'runner/fence',
+      'of two runners of one order the later goes on, and the earlier writes nothing more',
+    ),
+  },
+  {
+    harm: 'a runner of an old order takes the Service from a newer one',
+    file: release('runner/fence'),
+    right: 'epoch > otherEpoch ||',
+    wrong: 'epoch < 0 ||',
+    caughtBy: caught('runner/fence', 'an object that a later run holds is not taken from it'),
+  },
+  {
+    harm: 'an engine that comes late overwrites the order of another',
+    file: release('host'),
+    right: "{ op: 'test', path: '/data/epoch', value: String(before) },",
+    wrong: '',
+    caughtBy: caught('host', 'of two engines that order at the same moment one loses'),
+  },
+  {
+    harm: 'a second engine undoes the release that the first one waits for',
+    file: release('prepare-run'),
+    right: 'await isFollowed(way)',
+    wrong: 'false',
+    caughtBy: caught(
+      'host',
+      'a run of another release that an engine waits for is left alone, and the second engine refused',
+    ),
+  },
+  {
+    harm: 'traffic that was moved by hand goes unseen',
+    file: release('host'),
+    right: 'service.spec.selector?.[SIDE] === side &&',
+    wrong: '',
+    caughtBy: caught('host', 'traffic or a template that was changed by hand is put back'),
+  },
+  {
+    harm: 'a rejected version is tried again at every up',
+    file: release('runner/walk'),
+    right: "final.verdict === 'rejected' &&",
+    wrong: 'digest === undefined &&',
+    caughtBy: caught('host', 'a rejected version is refused with its reasons, by both, until its attempt is raised'),
+  },
+  {
+    harm: 'an image that did not come in time condemns its version for ever',
+    file: release('runner/walk'),
+    right: "final.verdict === 'rejected' &&",
+    wrong: '',
+    caughtBy: caught('host', 'what could not be told is an error, and is tried again without more ado'),
+  },
+  {
+    harm: 'an app that waits for its database by ending once is rejected',
+    file: release('runner/moves'),
+    right: 'ends(status) >= crashes',
+    wrong: 'ends(status) >= 1',
+    caughtBy: caught(
+      'resources',
+      'a container that ends once or twice may be waiting for its database; the third time it does not start',
+    ),
+  },
+  {
+    harm: 'a registry that is slow is taken for an image that does not exist',
+    file: release('runner/moves'),
+    right: '&& NOT_THERE.test(message)',
+    wrong: '',
+    caughtBy: caught('resources', 'an image that is not there is hopeless; a registry that does not answer is not'),
+  },
+  {
+    harm: 'the record grows until the API server refuses it',
+    file: release('runner/record'),
+    right: '.slice(-MOST_REJECTED)',
+    wrong: '',
+    caughtBy: caught('host', 'rejections are remembered up to twenty, the latest of each version'),
+  },
+];

@@ -1,0 +1,104 @@
+/**
+ * A program with one released workload in a namespace of its own: the app of `app.mjs`, behind its Service. What a version
+ * is, and how it is released, is configuration.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { catalogue } from '../../../../infra/sandbox/images/catalogue.ts';
+
+/** The stand-in for a stock Node. */
+export const NODE = catalogue().images.find(({ layer }) => layer === 'node')!;
+
+export const NAME = 'web';
+export const PORT = 8000;
+export const CLIENT = { app: 'client' } as const;
+
+/** What one version runs, beside its name. */
+export type Environment = Readonly<Record<string, string>>;
+
+export interface Wanted {
+  readonly strategy: 'rolling' | 'blueGreen';
+  readonly version: string;
+  readonly environment?: Environment;
+  readonly image?: string;
+  readonly attempt?: number;
+  readonly replicas?: number;
+  /** The version in the labels of all objects, but not of the pods. */
+  readonly label?: string;
+  readonly timing?: Readonly<Record<string, string>>;
+}
+
+/** Short windows: what is long in them is the starting of pods. */
+const TIMING = { ready: '20s', candidate: '5s', soak: '6s', keepFor: '45s', deadline: '120s' };
+
+export const settings = (place: { namespace: string; apiServer: string }, wanted: Wanted): Record<string, unknown> => ({
+  'test:place': place,
+  'test:wanted': { ...wanted, timing: { ...TIMING, ...wanted.timing } },
+});
+
+export const program = (): string => `
+import * as pulumi from '@pulumi/pulumi';
+import { Provider } from '@pulumi/kubernetes';
+import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
+import { apart, CONTAINER_SECURITY, contentName, labels, podSecurity, resources, selector } from './components/core/index.ts';
+import { Guard } from './components/guard/index.ts';
+import { ReleasedWorkload, runnerEdges } from './components/release/index.ts';
+
+const config = new pulumi.Config('test');
+const { namespace, apiServer } = config.requireObject('place') as any;
+const { strategy, version, environment = {}, image, attempt, replicas = 2, label, timing } = config.requireObject('wanted') as any;
+const cluster = new Provider('cluster', { clusterIdentifier: 'trial', upsertExistingObjects: true });
+const [provider, providers] = [{ provider: cluster }, { providers: [cluster] }];
+const identity = { component: '${NAME}', instance: '${NAME}', partOf: 'trial' };
+
+const runner = runnerEdges('${NAME}', { place: '${NAME}', port: ${PORT}, apiServer: { place: 'api-server', port: 6443 } });
+const guard = new Guard('guard', {
+  namespace, partOf: 'trial', podSecurityVersion: 'v1.34',
+  places: {
+    ...runner.places,
+    '${NAME}': { pods: selector(identity) },
+    clients: { namespace: namespace + '-clients', pods: ${JSON.stringify(CLIENT)} },
+    'api-server': { cidrs: [apiServer] },
+  },
+  edges: [...runner.edges, { from: 'clients', to: '${NAME}', port: ${PORT} }],
+}, providers);
+
+const data = { 'app.mjs': ${JSON.stringify(readFileSync(join(import.meta.dirname, 'app.mjs'), 'utf8'))} };
+const code = contentName('app', data);
+const app = new ConfigMap(code, { metadata: { name: code, namespace }, immutable: true, data }, { ...provider, dependsOn: guard });
+// The environment is an object of its own, so that going back has to bring it back too.
+const env = { VERSION: version, ...environment };
+const settings = contentName('settings', env);
+const made = new ConfigMap(settings, { metadata: { name: settings, namespace }, immutable: true, data: env }, { ...provider, dependsOn: guard });
+
+const web = new ReleasedWorkload('${NAME}', {
+  cluster: {}, namespace, identity: { ...identity, ...(label !== undefined && { version: label }) }, replicas, way: { strategy, window: '4s' },
+  ...(attempt !== undefined && { attempt }),
+  pods: {
+    labels: labels(identity),
+    spec: {
+      automountServiceAccountToken: false, enableServiceLinks: false, securityContext: podSecurity(${NODE.contract.runAs}),
+      terminationGracePeriodSeconds: 10,
+      containers: [{
+        name: 'app', image: image ?? '${NODE.reference}', imagePullPolicy: 'IfNotPresent', args: ['node', '/app/app.mjs'],
+        envFrom: [{ configMapRef: { name: settings } }],
+        ports: [{ name: 'http', containerPort: ${PORT} }],
+        readinessProbe: { httpGet: { path: '/ready', port: 'http' }, periodSeconds: 1 },
+        lifecycle: { preStop: { sleep: { seconds: 3 } } },
+        resources: resources({ request: '20m', limit: '1' }, { request: '48Mi', limit: '128Mi' }),
+        securityContext: CONTAINER_SECURITY,
+        volumeMounts: [{ name: 'app', mountPath: '/app', readOnly: true }],
+      }],
+      volumes: [{ name: 'app', configMap: { name: code } }],
+    },
+  },
+  port: { name: 'http', port: 80, targetPort: 'http' },
+  asked: { port: ${PORT}, paths: ['/health'], interval: '100ms', timeout: '1s' },
+  timing,
+  // The machine has other work: a tenth of a second is its, not the version's.
+  analysis: { hold: 10_000, latency: { ratio: 1.5, tolerance: 100, minimum: 40, recent: 15_000 } },
+  runner: { image: { reference: '${NODE.reference}', uid: ${NODE.contract.runAs} } },
+}, { ...providers, dependsOn: [guard, app, made] });
+
+export const side = web.side, subject = web.subject, last = web.last;
+`;

@@ -1,0 +1,232 @@
+/** One released workload on the real cluster: its stack, its clients, and what can be seen of it. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { AppsV1Api, CoreV1Api, KubeConfig, type V1Pod } from '@kubernetes/client-node';
+import {
+  parse,
+  recordName,
+  runnerName,
+  SIDE,
+  sideName,
+  SIDES,
+  type ReleaseRecord,
+} from '../../../../components/release/runner/record.ts';
+import { processesOf } from '../../../../infra/sandbox/host/cgroups.ts';
+import { status } from '../../../../infra/sandbox/instance.ts';
+import { engine, type CommandOptions, type EngineTest } from '../../../engine/support/engine.ts';
+import { Load, report, summary, type Answer, type LoadOptions, type Report } from '../open-loop.ts';
+import { platform } from '../platform.ts';
+import { until } from '../until.ts';
+import { CLIENT, NAME, NODE, program, settings, type Wanted } from './program.ts';
+
+const config = new KubeConfig();
+config.loadFromFile(platform.kubeconfig);
+const [core, apps] = [config.makeApiClient(CoreV1Api), config.makeApiClient(AppsV1Api)];
+
+/** One version of the app, that changes sides where nothing else is said. */
+export const wanted = (version: string, over: Partial<Wanted> = {}): Wanted => ({
+  strategy: 'blueGreen',
+  version,
+  ...over,
+});
+
+export interface Seen {
+  /** The side that the Service picks. */
+  readonly traffic: string;
+  /** Versions of the pods that are not leaving, by side: what their settings call themselves. */
+  readonly pods: Readonly<Record<string, readonly string[]>>;
+}
+
+export class Trial {
+  readonly stack: EngineTest;
+  readonly namespace: string;
+  readonly #sandbox: string;
+  readonly #node: string;
+  readonly #client: number;
+
+  private constructor(stack: EngineTest, namespace: string, at: { sandbox: string; node: string; client: number }) {
+    [this.stack, this.namespace] = [stack, namespace];
+    [this.#sandbox, this.#node, this.#client] = [at.sandbox, at.node, at.client];
+  }
+
+  /** A stack of its own, with nothing in it yet, and a client in a namespace beside it. */
+  static async begin(name: string): Promise<Trial> {
+    const namespace = `release-${name}-${process.pid.toString(36)}`;
+    const { addresses } = (await status(platform.state))!;
+    const stack = await engine({ source: program(), stack: name, kubeconfig: platform.kubeconfig });
+    const client = await settle(addresses.name, `${namespace}-clients`);
+    return new Trial(stack, namespace, { sandbox: addresses.name, node: addresses.node, client });
+  }
+
+  /** What the commands that follow are to bring about. */
+  want(wanted: Wanted): Promise<void> {
+    return this.stack.configure(settings({ namespace: this.namespace, apiServer: `${this.#node}/32` }, wanted));
+  }
+
+  async up(wanted: Wanted, options?: CommandOptions): Promise<{ output: string; seconds: number }> {
+    await this.want(wanted);
+    const began = performance.now();
+    const { output } = await this.stack.up({ timeout: 240_000, ...options });
+    return { output, seconds: Math.round((performance.now() - began) / 100) / 10 };
+  }
+
+  /** Resources that a preview would touch, by name. */
+  async pending(): Promise<readonly string[]> {
+    const { steps } = await this.stack.preview();
+    return steps.filter(({ op }) => op !== 'same').map(({ op, urn }) => `${op} ${urn.split('::').at(-1)!}`);
+  }
+
+  async record(): Promise<ReleaseRecord> {
+    const { namespace } = this;
+    return parse(await core.readNamespacedConfigMap({ namespace, name: recordName(NAME) }));
+  }
+
+  /** Waits for a phase of the run that is under way, or a later one. */
+  async reaches(phase: string): Promise<void> {
+    await until(`the run is in phase ${phase}`, async () => (await this.record()).phase === phase, 90_000);
+  }
+
+  async seen(): Promise<Seen> {
+    const { namespace } = this;
+    const service = await core.readNamespacedService({ namespace, name: NAME });
+    const { items } = await core.listNamespacedPod({ namespace, labelSelector: `app.kubernetes.io/name=${NAME}` });
+    const names = new Map<string, string>();
+    for (const { metadata, data } of (await core.listNamespacedConfigMap({ namespace })).items) {
+      names.set(metadata!.name!, data?.['VERSION'] ?? '');
+    }
+    const version = ({ spec }: V1Pod): string =>
+      names.get(spec!.containers[0]!.envFrom![0]!.configMapRef!.name!) ?? 'gone';
+    const live = items.filter(({ metadata }) => metadata!.deletionTimestamp === undefined);
+    const bySide = Map.groupBy(live, ({ metadata }) => metadata!.labels![SIDE]!);
+    return {
+      traffic: service.spec!.selector![SIDE]!,
+      pods: Object.fromEntries([...bySide].map(([side, pods]) => [side, pods.map(version).toSorted()])),
+    };
+  }
+
+  /** What a release owns: the Service's selector, each side's size, and how often it was given another template. */
+  async objects(): Promise<unknown> {
+    const { namespace } = this;
+    const service = await core.readNamespacedService({ namespace, name: NAME });
+    const sides = await Promise.all(
+      SIDES.map((side) => apps.readNamespacedDeployment({ namespace, name: sideName(NAME, side) })),
+    );
+    return {
+      selector: service.spec!.selector,
+      sides: sides.map(({ metadata, spec }) => [metadata!.generation, spec!.replicas]),
+    };
+  }
+
+  /** Requests from the client's network to the Service. */
+  async load(options: Partial<LoadOptions> = {}): Promise<Load> {
+    const { spec } = await core.readNamespacedService({ namespace: this.namespace, name: NAME });
+    const prefix = ['nsenter', `--net=/proc/${this.#client}/ns/net`];
+    return Load.start({ url: `http://${spec!.clusterIP!}/health`, prefix, timeout: 5000, ...options });
+  }
+
+  /** The process of the engine that works on this stack. */
+  engineProcess(): number {
+    const found = readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry))
+      .find((pid) => {
+        try {
+          const [program, verb] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+          return (
+            program!.endsWith('pulumi') && verb === 'up' && readlinkSync(`/proc/${pid}/cwd`) === this.stack.project
+          );
+        } catch {
+          return false; // It has just ended, or is none of ours.
+        }
+      });
+    if (found === undefined) throw new Error('no engine works on this stack');
+    return Number(found);
+  }
+
+  async #runnerPods(): Promise<V1Pod[]> {
+    const { namespace } = this;
+    const { spec } = await apps.readNamespacedDeployment({ namespace, name: runnerName(NAME) });
+    const labels = Object.entries(spec!.selector.matchLabels!).map(([key, value]) => `${key}=${value}`);
+    return (await core.listNamespacedPod({ namespace, labelSelector: labels.join(',') })).items;
+  }
+
+  /** The runner's pod is gone at once, and its process with it. */
+  async deleteRunner(): Promise<void> {
+    for (const { metadata } of await this.#runnerPods()) {
+      await core.deleteNamespacedPod({ namespace: this.namespace, name: metadata!.name!, gracePeriodSeconds: 0 });
+    }
+  }
+
+  /** Only the runner's process. */
+  async killRunner(): Promise<void> {
+    const uids = new Set((await this.#runnerPods()).map(({ metadata }) => metadata!.uid!));
+    const [victim] = processesOf(this.#sandbox).filter(
+      ({ pod, arguments: [, script] }) => uids.has(pod ?? '') && script === '/code/main.ts',
+    );
+    if (victim === undefined) throw new Error('the runner has no process');
+    process.kill(victim.pid, 'SIGKILL');
+  }
+
+  async runnerLog(): Promise<string> {
+    const [pod] = await this.#runnerPods();
+    return core.readNamespacedPodLog({ namespace: this.namespace, name: pod!.metadata!.name!, tailLines: 40 });
+  }
+
+  /** 100 requests a second while the work is done, from both kinds of clients together. Prints what became of them. */
+  async underLoad<T>(what: string, work: () => Promise<T>): Promise<[T, Report]> {
+    const loads = await Promise.all(
+      (['fresh', 'kept'] as const).map((connections) => this.load({ connections, rate: 50 })),
+    );
+    const ended = async (): Promise<Answer[]> => (await Promise.all(loads.map((load) => load.stop()))).flat();
+    let done: T;
+    try {
+      done = await work();
+    } catch (thrown) {
+      await ended();
+      throw thrown;
+    }
+    const sum = report(await ended());
+    console.log(`    ${what}: ${summary(sum)}`);
+    return [done, sum];
+  }
+
+  /** Traffic leads to two pods of that version, and there are no others but where a release keeps them for a while. */
+  async serves(version: string, alone = true): Promise<void> {
+    const { traffic, pods } = await this.seen();
+    assert.deepEqual(pods[traffic], [version, version]);
+    if (alone) assert.deepEqual(Object.keys(pods), [traffic], 'the other side has pods');
+  }
+
+  async end(): Promise<void> {
+    try {
+      await this.stack.destroy({ timeout: 180_000 });
+    } finally {
+      this.stack.remove();
+      await core.deleteNamespace({ name: `${this.namespace}-clients` });
+    }
+  }
+}
+
+/** A pod whose network a client's process can enter. @returns a process of it */
+async function settle(sandbox: string, namespace: string): Promise<number> {
+  await core.createNamespace({ body: { metadata: { name: namespace } } });
+  const body: V1Pod = {
+    metadata: { name: 'client', labels: CLIENT },
+    spec: {
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'client', image: NODE.reference, command: ['sleep', 'infinity'] }],
+    },
+  };
+  // The namespace's account is made a moment after the namespace.
+  await until('the client is taken', async () => {
+    await core.createNamespacedPod({ namespace, body });
+    return true;
+  });
+  let found: number | undefined;
+  await until('the client runs', async () => {
+    const { metadata } = await core.readNamespacedPod({ namespace, name: 'client' });
+    found = processesOf(sandbox).find(({ pod, arguments: [verb] }) => pod === metadata!.uid! && verb === 'sleep')?.pid;
+    return found !== undefined;
+  });
+  return found!;
+}

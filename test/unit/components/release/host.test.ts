@@ -1,0 +1,185 @@
+/** What runs beside the engine: what it finds, what it orders, what it refuses. A runner is at work in the same process. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { digestOf, refusal, type Reach, type ReleaseInputs } from '../../../../components/release/host.ts';
+import { rest } from '../../../../components/release/prepare-run.ts';
+import { released } from '../../../../components/release/release-run.ts';
+import { rejectedWith, type Rejection } from '../../../../components/release/runner/record.ts';
+import { AT, soon, templateOf, type Acts } from './support/cluster.ts';
+import { closeAll, rulesAt, Scene } from './support/scene.ts';
+
+after(closeAll);
+
+const inputs = (scene: Scene, digest: string, acts: Acts, over: Partial<ReleaseInputs> = {}): ReleaseInputs => ({
+  ...{ cluster: {}, namespace: 'shop', name: 'web', template: templateOf(digest, acts), strategy: 'blueGreen' },
+  ...{ steps: [{ weight: 100, window: 0 }], replicas: 2, attempt: 1, rules: rulesAt(scene.port), ...over },
+});
+
+/** A way to the record, and what was told on it. */
+const way = (scene: Scene, told: string[] = []): Reach => ({
+  ...{ kube: scene.kube, at: AT, log: (line: string) => void told.push(line) },
+  ...{ pause: 5, still: 5000, others: 100 },
+});
+
+/** The runner's process, until the work is done. */
+async function withRunner<T>(scene: Scene, work: () => Promise<T>): Promise<T> {
+  let over = false;
+  const runner = (async () => {
+    while (!over) {
+      await scene.look().catch((thrown: unknown) => scene.log.push(String(thrown)));
+      await sleep(5);
+    }
+  })();
+  try {
+    return await work();
+  } finally {
+    over = true;
+    await runner;
+  }
+}
+
+test('a good release is told as it goes, and its evidence kept', async () => {
+  const scene = await Scene.installed();
+  const told: string[] = [];
+  const wanted = inputs(scene, 'v2', 'good');
+  const { side, epoch, evidence } = await withRunner(scene, () => released(way(scene, told), wanted));
+  assert.deepEqual([side, epoch], ['green', 2]);
+  assert.ok(evidence['candidate']?.every(({ verdict }) => verdict === 'pass'));
+  assert.ok(evidence['soak']?.some(({ gate }) => gate === 'health'));
+  assert.ok(
+    told.some((line) => line.startsWith('candidate: 0 % of the traffic')),
+    told.join('\n'),
+  );
+});
+
+test('what is live already is not ordered again', async () => {
+  const scene = await Scene.installed();
+  assert.equal((await released(way(scene), inputs(scene, 'v1', 'good'))).side, 'blue');
+  assert.equal(scene.cluster.record.epoch, 1);
+});
+
+test('what is live keeps its own evidence, whatever was tried after it', async () => {
+  const scene = await Scene.installed();
+  const good = inputs(scene, 'v2', 'good');
+  const before = await withRunner(scene, () => released(way(scene), good));
+  await withRunner(scene, () => assert.rejects(released(way(scene), inputs(scene, 'v3', 'errors'))));
+  assert.deepEqual(await released(way(scene), good), before);
+  assert.equal(scene.cluster.record.outcome?.verdict, 'rejected');
+});
+
+test('a bad release fails plainly: its reasons, what is live again, and no id that would keep its inputs', async () => {
+  const scene = await Scene.installed();
+  const thrown: unknown = await withRunner(scene, () =>
+    released(way(scene), inputs(scene, 'v2', 'crash')).catch((error: unknown) => error),
+  );
+  assert.match(
+    String(thrown),
+    /web: release v2 rejected: start: .*wanted fewer than 3\. Back on v1 \(deployment\/web-blue\)\.$/,
+  );
+  assert.ok(!('id' in (thrown as object)));
+});
+
+test('a rejected version is refused with its reasons, by both, until its attempt is raised', async () => {
+  const scene = await Scene.installed();
+  const bad = inputs(scene, 'v2', 'crash');
+  await withRunner(scene, () => assert.rejects(released(way(scene), bad)));
+  for (const act of [rest, released]) {
+    await assert.rejects(
+      act(way(scene), bad),
+      /release v2 was rejected and is not tried again: start: .*raise its attempt to 2/,
+    );
+  }
+  assert.equal(scene.cluster.record.epoch, 2);
+  assert.equal(await rest(way(scene), { ...bad, attempt: 2 }), 'at rest');
+});
+
+test('what could not be told is an error, and is tried again without more ado', async () => {
+  const scene = await Scene.installed();
+  const stuck = inputs(scene, 'v2', 'stuck');
+  await withRunner(scene, () => assert.rejects(released(way(scene), stuck), /v2 error: .*run up again to try it anew/));
+  assert.equal(refusal(scene.cluster.record, stuck), undefined);
+});
+
+test('a run of the very release is waited for, and its result adopted', async () => {
+  const scene = await Scene.installed();
+  scene.order('v2', 'good');
+  const wanted = inputs(scene, 'v2', 'good');
+  assert.match(
+    await withRunner(scene, () => rest(way(scene), wanted)),
+    /a run of this very release \(epoch 2\), waited for: promoted/,
+  );
+  assert.equal((await released(way(scene), wanted)).epoch, 2);
+});
+
+test('a run of another release that nobody waits for is undone', async () => {
+  const scene = await Scene.installed();
+  scene.order('v2', 'good', { rules: { ...rulesAt(scene.port), candidate: 5000 } });
+  const found = withRunner(scene, async () => {
+    await soon(() => scene.cluster.record.phase === 'candidate');
+    return rest(way(scene), inputs(scene, 'v1', 'good'));
+  });
+  assert.match(await found, /an unfinished run of v2 \(phase candidate\), undone/);
+  assert.deepEqual([scene.cluster.served, scene.cluster.record.phase], [['v1'], 'settled']);
+});
+
+test('a run of another release that an engine waits for is left alone, and the second engine refused', async () => {
+  const scene = await Scene.installed();
+  const slow = inputs(scene, 'v2', 'good', { rules: { ...rulesAt(scene.port), candidate: 4500 } });
+  await withRunner(scene, async () => {
+    const first = released(way(scene), slow);
+    await soon(() => scene.cluster.record.follower !== undefined);
+    const second = rest({ ...way(scene), others: 2600 }, inputs(scene, 'v3', 'good'));
+    await assert.rejects(second, /another engine is at work on release v2 \(phase \w+\); wait until it has ended/);
+    assert.equal((await first).side, 'green');
+  });
+});
+
+test('of two engines that order at the same moment one loses', async () => {
+  const scene = await Scene.installed();
+  const both = ['v2', 'v3'].map((digest) => released(way(scene), inputs(scene, digest, 'good')));
+  const ends = await withRunner(scene, () => Promise.allSettled(both));
+  const lost = ends.filter(({ status }) => status === 'rejected');
+  assert.equal(lost.length, 1);
+  assert.match(
+    String((lost[0] as PromiseRejectedResult).reason),
+    /another engine has given an order|another order took the place/,
+  );
+});
+
+test('where no runner is at work, the wait ends and says where to look', async () => {
+  const scene = await Scene.installed();
+  await assert.rejects(
+    released({ ...way(scene), still: 500 }, inputs(scene, 'v2', 'good')),
+    /nothing has happened for 0.5 s in phase ordered; wanted a runner at work.*describe deployment web-runner/,
+  );
+});
+
+test('traffic or a template that was changed by hand is put back', async () => {
+  for (const change of [
+    (scene: Scene) => scene.cluster.edit(AT.service, ({ spec }) => (spec.selector['platform/side'] = 'green')),
+    (scene: Scene) => scene.cluster.edit(AT.blue, ({ spec }) => (spec.template.spec.acts = 'errors')),
+  ]) {
+    const scene = await Scene.installed();
+    const wanted = inputs(scene, 'v1', 'good');
+    assert.equal(await rest(way(scene), wanted), 'at rest');
+    change(scene);
+    assert.equal(await withRunner(scene, () => rest(way(scene), wanted)), 'changed by hand, put back');
+    assert.equal(await rest(way(scene), wanted), 'at rest');
+  }
+});
+
+test('rejections are remembered up to twenty, the latest of each version', () => {
+  const one = (digest: string, attempt = 1): Rejection => ({ digest, attempt, reasons: [] });
+  let rejected: readonly Rejection[] = [];
+  for (let i = 0; i < 25; i++) rejected = rejectedWith(rejected, one(`v${i}`));
+  rejected = rejectedWith(rejected, one('v10', 2));
+  assert.equal(rejected.length, 20);
+  assert.deepEqual(rejected.at(-1), one('v10', 2));
+  assert.deepEqual(rejected[0], one('v5'));
+});
+
+test('a version is known by the digest on its template', async () => {
+  const scene = await Scene.installed();
+  assert.equal(digestOf(inputs(scene, 'v7', 'good')), 'v7');
+});

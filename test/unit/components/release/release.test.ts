@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as pulumi from '@pulumi/pulumi';
+import { ReleasedWorkload, runnerEdges, runnerPods, type ReleasedArgs } from '../../../../components/release/index.ts';
+import { isIntact } from '../../../../components/release/digest.ts';
+import type { ReleaseInputs } from '../../../../components/release/host.ts';
+import { policies } from '../../../../components/guard/index.ts';
+import { named, planned, type Made } from '../../support/mocks.ts';
+
+const identity = { component: 'web', instance: 'web', partOf: 'shop' };
+const picked = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/instance': 'web' };
+
+const ARGS: ReleasedArgs = {
+  ...{ cluster: { context: 'here' }, namespace: 'shop', identity, replicas: 2 },
+  pods: { labels: picked, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+  secrets: { key: pulumi.secret('key'), values: { PASSWORD: pulumi.secret('canary-1') } },
+  port: { name: 'http', port: 80, targetPort: 'http' },
+  way: { strategy: 'blueGreen', window: '40s' },
+  asked: { port: 8000 },
+  runner: { image: { reference: 'docker.io/library/node:24.21.0-bookworm-slim', uid: 1000 } },
+};
+
+const plan = (change: Partial<ReleasedArgs> = {}) =>
+  planned(() => new ReleasedWorkload('web', { ...ARGS, ...change }, {}));
+
+const inputsOf = (made: readonly Made[], name = 'web-release'): ReleaseInputs =>
+  named(made, name).inputs as unknown as ReleaseInputs;
+const digestIn = async (change: Partial<ReleasedArgs> = {}): Promise<string> =>
+  inputsOf(await plan(change)).template.metadata.annotations['platform/release']!;
+
+test('it makes the record, the runner and its rights, two sides, the Service, and the release around them', async () => {
+  assert.deepEqual(
+    (await plan()).map(({ name }) => name.replace(/-[0-9a-f]{12}$/, '-…')),
+    [
+      'web',
+      ...['web-blue', 'web-green', 'web-prepare', 'web-record', 'web-release', 'web-runner', 'web-runner-account'],
+      ...['web-runner-binding', 'web-runner-code-…', 'web-runner-role', 'web-service'],
+    ],
+  );
+});
+
+test('the runner may read and change these four objects, list pods and endpoints, and nothing else', async () => {
+  assert.deepEqual(named(await plan(), 'web-runner-role').inputs['rules'], [
+    { apiGroups: [''], resources: ['configmaps'], resourceNames: ['web-release'], verbs: ['get', 'patch'] },
+    { apiGroups: [''], resources: ['services'], resourceNames: ['web'], verbs: ['get', 'patch'] },
+    {
+      apiGroups: ['apps'],
+      resources: ['deployments'],
+      resourceNames: ['web-blue', 'web-green'],
+      verbs: ['get', 'patch'],
+    },
+    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
+  ]);
+});
+
+test('the runner is one pod at a time, under Pod Security restricted, with limits and probes', async () => {
+  const { replicas, strategy, template } = named(await plan(), 'web-runner').inputs['spec'] as any;
+  assert.deepEqual([replicas, strategy], [1, { type: 'Recreate' }]);
+  const { containers, securityContext } = template.spec;
+  assert.deepEqual([securityContext.runAsNonRoot, securityContext.runAsUser], [true, 1000]);
+  const [container] = containers;
+  assert.equal(container.securityContext.readOnlyRootFilesystem, true);
+  assert.deepEqual(container.securityContext.capabilities, { drop: ['ALL'] });
+  assert.ok(container.resources.limits.memory && container.readinessProbe && container.livenessProbe);
+});
+
+test('the runner’s code is its folder as it is, under a name that its content gives', async () => {
+  const { data, immutable } = (await plan()).find(({ name }) => name.startsWith('web-runner-code-'))!.inputs as any;
+  assert.equal(immutable, true);
+  assert.match(data['main.ts'], /^\/\*\*/);
+  assert.deepEqual(JSON.parse(data['package.json']), { type: 'module' });
+  // A package of npm, or a module outside the folder, would not be there: only types may come from elsewhere.
+  for (const [file, text] of Object.entries(data as Record<string, string>)) {
+    for (const [, from] of text.matchAll(/^import (?!type )[^;]*?from '([^']+)'/gm)) {
+      assert.ok(
+        from!.startsWith('node:') || (from!.startsWith('./') && from!.slice(2) in data),
+        `${file} imports ${from!}`,
+      );
+    }
+  }
+});
+
+test('both sides start with nothing; a selector holds nothing that a release changes but the side', async () => {
+  const made = await plan();
+  for (const side of ['blue', 'green']) {
+    const { spec } = named(made, `web-${side}`).inputs as any;
+    assert.deepEqual([spec.replicas, spec.selector.matchLabels], [0, { ...picked, 'platform/side': side }]);
+    assert.equal(spec.template.metadata.labels['platform/side'], side);
+    assert.deepEqual(spec.strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 });
+  }
+  assert.deepEqual((named(made, 'web-service').inputs as any).spec.selector, { ...picked, 'platform/side': 'blue' });
+});
+
+test('the digest changes with everything that a pod runs, secrets too, and with nothing else', async () => {
+  const before = await digestIn();
+  const { labels, spec } = ARGS.pods;
+  for (const change of [
+    { pods: { labels, spec: { containers: [{ name: 'web', image: 'web:2' }] } } },
+    { pods: { labels: { ...labels, more: 'x' }, spec } },
+    { secrets: { key: pulumi.secret('key'), values: { PASSWORD: pulumi.secret('canary-2') } } },
+  ]) {
+    assert.notEqual(await digestIn(change), before);
+  }
+  const timing = { soak: '1m' } as const;
+  for (const change of [{ way: { strategy: 'rolling' } as const }, { replicas: 5 }, { attempt: 2 }, { timing }]) {
+    assert.equal(await digestIn(change), before);
+  }
+});
+
+test('both resources hold the whole template with its digest, the steps in milliseconds, and no secret', async () => {
+  const made = await plan();
+  for (const name of ['web-prepare', 'web-release']) {
+    const inputs = inputsOf(made, name);
+    assert.ok(isIntact(inputs.template as never));
+    assert.deepEqual(inputs.steps, [{ weight: 100, window: 40_000 }]);
+    assert.equal(inputs.rules.deadline, 540_000);
+    assert.equal(inputs.rules.analysis.database, null);
+    assert.ok(!JSON.stringify(inputs).includes('canary'));
+  }
+});
+
+test('what is left out is rolling', async () => {
+  const { way: _, ...rest } = ARGS;
+  const made = await planned(() => new ReleasedWorkload('web', rest, {}));
+  const { strategy, steps } = inputsOf(made);
+  assert.deepEqual([strategy, steps], ['rolling', []]);
+});
+
+test('what comes between is given what it has to wait for', async () => {
+  const seen: string[] = [];
+  await plan({
+    between: (prepared) => {
+      prepared.urn.apply(() => seen.push('prepared'));
+      return [];
+    },
+  });
+  assert.deepEqual(seen, ['prepared']);
+});
+
+test('what no release could go by is refused, all of it at once', async () => {
+  const odd = {
+    pods: { labels: {}, spec: {} },
+    asked: { port: 0, paths: [] },
+    ...{ replicas: 0, attempt: 1.5, timing: { soak: 'long' as never } },
+  };
+  await assert.rejects(
+    plan(odd),
+    /has 7 problems[\s\S]*asked\.paths: found none[\s\S]*asked\.port: found 0[\s\S]*attempt: found 1\.5[\s\S]*pods\.labels\["app\.kubernetes\.io\/instance"\][\s\S]*replicas: found 0[\s\S]*timing\.soak: found "long"/,
+  );
+});
+
+test('shares of the traffic are refused where only a Service divides it', async () => {
+  await assert.rejects(
+    plan({ way: { strategy: 'canary', window: '40s' } }),
+    /way\.driver: found "service".*with the strategy "canary"/,
+  );
+  await assert.rejects(
+    plan({ way: { strategy: 'canary', driver: 'nginx', window: '40s' } }),
+    /way\.driver: found "nginx"; wanted "service", the one driver there is so far/,
+  );
+});
+
+test('its edges lead to the API server and to the pods it asks, and nowhere else', () => {
+  const { places, edges } = runnerEdges('web', {
+    place: 'web',
+    port: 8000,
+    apiServer: { place: 'api-server', port: 6443 },
+  });
+  const all = { ...places, web: { pods: picked }, 'api-server': { cidrs: ['10.0.0.1/32'] } };
+  const own = policies(all, edges).filter(
+    ({ pods }) => pods['app.kubernetes.io/name'] === runnerPods('web')['app.kubernetes.io/name'],
+  );
+  assert.deepEqual(
+    own.map(({ name, direction }) => [name, direction]),
+    [
+      ['web-runner-to-api-server-6443-egress', 'Egress'],
+      ['web-runner-to-web-8000-egress', 'Egress'],
+    ],
+  );
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { markdown, plot, progressLine, type Course, type Now } from '../../../../../components/release/report/index.ts';
+import { span } from '../../../../../components/release/report/course.ts';
+import { escaped, ticks } from '../../../../../components/release/report/svg.ts';
+import { series } from '../../../../../components/release/runner/series.ts';
+import type { GateVerdict } from '../../../../../components/release/runner/analysis.ts';
+import { BEGIN, requests } from '../support/samples.ts';
+import { BAD, goldenFile, GOLDENS, REJECTED } from '../support/course.ts';
+
+test('the report and the plot are what test/golden/release says, to the byte', () => {
+  for (const [name, text] of Object.entries(GOLDENS)) {
+    assert.equal(
+      text(),
+      readFileSync(goldenFile(name), 'utf8'),
+      `${name}: node test/unit/components/release/support/course.ts`,
+    );
+    assert.equal(text(), text());
+  }
+});
+
+test('the report says what happened, why, when, and what each gate read', () => {
+  const lines = markdown(REJECTED).split('\n');
+  assert.equal(lines[0], '# api in staging: rejected');
+  assert.ok(lines.includes('| Began | 2023-11-14 22:13:20 UTC |'));
+  assert.ok(lines.includes('| Took | 1 min 14 s |'));
+  assert.ok(lines.includes('| step 2 of 2 | 50 % | 50 s | 24 s | fail |'));
+  assert.ok(lines.includes('| undo | 0 % | 1 min 14 s | 1 s | not judged |'));
+  const why = lines[lines.indexOf('## Why') + 2]!;
+  assert.match(why, /^- errors \/health: fail: \d+ of 40 consecutive requests failed \([\d.]+ %\), last: HTTP 500; /);
+  assert.equal(lines.filter((line) => line.startsWith('## Gates at ')).length, 3);
+  assert.equal(lines.filter((line) => line.startsWith('| errors /health | ')).length, 3);
+});
+
+test('what came from outside is neither markup nor the end of a cell', () => {
+  const nasty = 'HTTP 500 | <img src=x onerror=y>\n# `x` [a](b) *c* ~~d~~';
+  const gate: GateVerdict = { gate: 'errors /a|b', verdict: 'fail', reading: nasty, limit: 'none', samples: 1 };
+  const course: Course = { ...REJECTED, reasons: [nasty], stages: [{ ...REJECTED.stages[0]!, gates: [gate] }] };
+  const text = markdown(course);
+  assert.ok(!/<img/.test(text.replaceAll('\\<', '')));
+  const said = '- HTTP 500 \\| \\<img src=x onerror=y\\> # \\`x\\` \\[a\\](b) \\*c\\* \\~\\~d\\~\\~';
+  assert.ok(text.split('\n').includes(said));
+  const row = text.split('\n').find((line) => line.startsWith('| errors'))!;
+  assert.equal(row.replaceAll('\\|', '').split('|').length, 7, row);
+});
+
+const SVG = plot(REJECTED, { errors: 0.05 });
+
+/** The points of a path, absolute, as [x, y]. */
+const pointsOf = (path: string): [number, number][] =>
+  [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map((hit) => [Number(hit[1]), Number(hit[2])]);
+
+test('the plot is well-formed and has the three panels, each stage, and both versions', (t) => {
+  for (const text of ['Share of the traffic', 'Failed requests', 'Latency, 95th percentile', 'new version', 'stable']) {
+    assert.ok(SVG.includes(`>${text}</text>`), text);
+  }
+  for (const stage of ['candidate', 'step 1 of 2', 'step 2 of 2', 'undo']) assert.ok(SVG.includes(`>${stage}</text>`));
+  assert.ok(!/NaN|undefined|Infinity/.test(SVG));
+  try {
+    execFileSync('python3', ['-c', 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.stdin)'], { input: SVG });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') t.diagnostic('no python3 here to parse it');
+    else throw error;
+  }
+});
+
+test('in the plot the new version fails from the moment on at which it did, and stable never does', () => {
+  const panel = SVG.slice(SVG.indexOf('>Failed requests<'), SVG.indexOf('>Latency, 95th'));
+  const [ours, stable] = [...panel.matchAll(/<path d="([^"]+)" fill="none"/g)].map((hit) => pointsOf(hit[1]!));
+  const ground = Math.max(...stable!.map(([, y]) => y));
+  assert.ok(stable!.every(([, y]) => y === ground));
+  const failing = ours!.filter(([, y]) => y < ground).map(([x]) => ((x - 64) / 800) * 74);
+  assert.ok(failing.length > 0 && failing.every((seconds) => seconds > BAD / 1000 - 2), failing.join());
+});
+
+test('where nothing was asked for a while the line is interrupted, not drawn across', () => {
+  const gap = [...requests({ to: 6000 }), ...requests({ from: 20_000, to: 26_000 })];
+  const drawnOf = (points: Course['points']): number => {
+    const svg = plot({ ...REJECTED, points }, { errors: 0.05 });
+    const latency = svg.slice(svg.indexOf('>Latency, 95th'));
+    return [.../<path d="([^"]+)" fill="none"/.exec(latency)![1]!.matchAll(/M/g)].length;
+  };
+  assert.equal(drawnOf(series(gap)), 2);
+  assert.equal(drawnOf(series(requests({ to: 26_000 }))), 1);
+});
+
+test('points hold every request once, by version and stretch of time', () => {
+  const samples = [...requests({ ok: (index) => index % 10 !== 0 }), ...requests({ side: 'stable', to: 9000 })];
+  const points = series(samples, 1000);
+  assert.equal(
+    points.reduce((sum, { requests: count }) => sum + count, 0),
+    samples.length,
+  );
+  assert.equal(
+    points.reduce((sum, { failed }) => sum + failed, 0),
+    samples.filter(({ ok }) => !ok).length,
+  );
+  assert.deepEqual(points[0], { at: BEGIN, side: 'candidate', requests: 20, failed: 2, p95: 20 });
+  assert.deepEqual(series(requests({ to: 100, ok: () => false }))[0]!.p95, null);
+});
+
+test('the axis has few round ticks and reaches the highest value', () => {
+  assert.deepEqual(ticks(100, 4), [0, 50, 100]);
+  assert.deepEqual(ticks(74, 8), [0, 10, 20, 30, 40, 50, 60, 70, 80]);
+  fc.assert(
+    fc.property(fc.double({ min: 0.001, max: 1e7, noNaN: true }), (end) => {
+      const found = ticks(end, 4);
+      assert.ok(found.at(-1)! >= end * 0.999 && found.length >= 2 && found.length <= 6, found.join());
+    }),
+  );
+});
+
+test('no text can leave its element', () => {
+  fc.assert(fc.property(fc.string(), (text) => !/[<>"']|&(?!#\d+;)/.test(escaped(text))));
+  assert.equal(escaped('a<b & "c"\u0000'), 'a&#60;b &#38; &#34;c&#34; ');
+});
+
+const gate = (name: string, verdict: GateVerdict['verdict'], reading = 'x'): GateVerdict => ({
+  ...{ gate: name, verdict, reading, limit: 'l', samples: 1 },
+});
+
+test('the progress line has step, weight, verdicts so far and the time left', () => {
+  const now: Now = {
+    ...{ name: 'api', phase: 'step-1', steps: 3, weight: 50, left: 11_200, after: 60_000 },
+    gates: [gate('health', 'pass'), gate('errors /', 'pass'), gate('latency /', 'inconclusive', '12 good answers')],
+  };
+  assert.equal(
+    progressLine(now),
+    'api: step 2 of 3, 50 % of the traffic; 2 gates pass, latency / inconclusive (12 good answers); 12 s left, 1 min 12 s in all',
+  );
+  assert.equal(
+    progressLine({ name: 'api', phase: 'roll', steps: 0, gates: [], left: -3000 }),
+    'api: roll; nothing judged yet; held for 3 s',
+  );
+  assert.equal(
+    progressLine({ name: 'api', phase: 'undo', steps: 1, weight: 0, gates: [gate('health', 'pass')] }),
+    'api: undo, 0 % of the traffic; 1 gate passes',
+  );
+});
+
+test('the progress line is one line of bounded length, and the time left is never what is cut', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 400, size: 'max', unit: 'binary' }), (reading) => {
+      const gates = [gate('errors /', 'fail', reading)];
+      const line = progressLine({ name: 'api', phase: 'soak', steps: 1, weight: 100, gates, left: 5000 });
+      assert.ok(line.length <= 160 && !/[\n\r]/.test(line) && line.endsWith('; 5 s left'), line);
+    }),
+  );
+});
+
+test('spans are rounded up, so that nothing is promised too early', () => {
+  assert.deepEqual([0, 1, 1000, 59_001, 125_000, 3_720_000].map(span), [
+    ...['0 s', '1 s', '1 s', '1 min 00 s', '2 min 05 s', '1 h 02 min'],
+  ]);
+});
