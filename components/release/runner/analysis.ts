@@ -76,7 +76,7 @@ export type Decision =
   /** The window is over and something is undecided; there is time left for it. */
   | { readonly kind: 'hold'; readonly left: number; readonly reasons: readonly string[] }
   | { readonly kind: 'advance' }
-  /** `fail` and `inconclusive` reject the version; `error` is not its fault, and it may be tried again. */
+  /** `fail` rejects the version. The others end the release just so, but nothing is known against it: it may be tried again. */
   | { readonly kind: 'undo'; readonly verdict: Exclude<Verdict, 'pass'>; readonly reasons: readonly string[] };
 
 /** @param elapsed milliseconds since the step's window began */
