@@ -23,12 +23,26 @@ lock, stored, end = threading.Lock(), [], f'/tmp/{prefix}.end'
 def say(*words):
     with lock: print(*words)
 
+def digest_of(answer):
+    return {**answer, 'digest': hashlib.sha256(answer['Body'].read()).hexdigest()}
+
+# The library asks again where no answer begins. An answer that breaks off, and the last words of a node that is killed
+# (499: it takes its own end for the client's), are its caller's.
+def again(ask, tries=5):
+    for sent in range(tries):
+        try:
+            answer = ask()
+            return answer, sent + answer['ResponseMetadata']['RetryAttempts']
+        except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+            if sent == tries - 1: raise
+        except ClientError as error:
+            if sent == tries - 1 or error.response['Error']['Code'] != 'ClientDisconnected': raise
+
 def work(number):
     config = Config(connect_timeout=1, read_timeout=5, retries={'mode': 'standard', 'total_max_attempts': 10}, s3={'addressing_style': 'path'})
     # Each thread a session of its own: making clients of a shared one is not safe.
     client = boto3.session.Session().client('s3', endpoint_url='https://minio:9000', verify=authority, region_name='us-east-1', config=config,
                           aws_access_key_id=os.environ['ACCESS'], aws_secret_access_key=os.environ['SECRET'])
-    retries = lambda answer: answer['ResponseMetadata']['RetryAttempts']
     count = 0
     while not os.path.exists(end):
         count += 1
@@ -36,7 +50,7 @@ def work(number):
         data = random.randbytes(random.choice([200, 20_000, 300_000]))
         digest = hashlib.sha256(data).hexdigest()
         try:
-            say('put', key, digest, retries(client.put_object(Bucket=bucket, Key=key, Body=data)))
+            say('put', key, digest, again(lambda: client.put_object(Bucket=bucket, Key=key, Body=data))[1])
         except (BotoCoreError, ClientError) as error:
             say('failed', 'put', type(error).__name__, error)
             continue
@@ -44,20 +58,11 @@ def work(number):
             stored.append((key, digest))
             look = [stored[-1], random.choice(stored)]
         for name, wanted in look:
-            cut = 0
-            while True:
-                try:
-                    answer = client.get_object(Bucket=bucket, Key=name)
-                    same = hashlib.sha256(answer['Body'].read()).hexdigest() == wanted
-                    say(*(('get', name, retries(answer) + cut) if same else ('differs', name)))
-                except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError) as error:
-                    # The library asks again for an answer that does not begin. One that breaks off is its caller's.
-                    cut += 1
-                    if cut < 5: continue
-                    say('failed', 'get', type(error).__name__, error)
-                except (BotoCoreError, ClientError) as error:
-                    say('failed', 'get', type(error).__name__, error)
-                break
+            try:
+                found, sent = again(lambda: digest_of(client.get_object(Bucket=bucket, Key=name)))
+                say(*(('get', name, sent) if found['digest'] == wanted else ('differs', name)))
+            except (BotoCoreError, ClientError) as error:
+                say('failed', 'get', type(error).__name__, error)
         time.sleep(0.05)
 
 workers = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
