@@ -1,7 +1,7 @@
 /**
  * The one door to all tests. `node test/run.ts check|test|only FILE…`
  *
- *   check   types, lint, format, unit tests, rules: about a minute on two cores, needs no root and no cluster
+ *   check   types, lint, format, unit tests, rules: one to two minutes on two cores, needs no root and no cluster
  *   test    all of it, on a sandbox of its own that is gone afterwards
  *   only    the named files, against the running sandbox where they need one
  *
