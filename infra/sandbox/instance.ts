@@ -10,9 +10,9 @@ import { STATE } from './host/paths.ts';
 import { say, step } from './host/progress.ts';
 import { run } from './host/run.ts';
 import type { ImageArchive } from './images/archive.ts';
-import { applyAddons, importImages, inside } from './node/addons.ts';
+import { applyAddons, hasAddons, importImages, inside } from './node/addons.ts';
 import { addressesOf, type Addresses } from './node/addresses.ts';
-import { boot, stop } from './node/boot.ts';
+import { boot, endOf, stop } from './node/boot.ts';
 import { clientOf } from './node/client.ts';
 import { healthOf, type Health } from './node/health.ts';
 import { issueAll } from './node/pki.ts';
@@ -33,8 +33,8 @@ export interface UpOptions {
   readonly images?: readonly ImageArchive[];
 }
 
-/** Milliseconds in which a running instance may mend itself: its programs are started again after 1 s. */
-const MENDS_ITSELF = 40_000;
+/** Milliseconds in which a running instance may mend itself: its programs are started again after 1 s, its pods within 20. */
+const MENDS_ITSELF = 60_000;
 /** Milliseconds a boot may take. Seen: 6 to 12, and 30 until there are metrics. */
 const BOOTS = 120_000;
 
@@ -57,15 +57,36 @@ async function mends(state: string, addresses: Addresses): Promise<string[]> {
 
 const list = (wrong: readonly string[]): string => wrong.map((line) => `\n    ${line}`).join('');
 
-/** Repeats what fails while the node starts; at the end of the patience, the last failure is thrown. */
-async function eventually(work: () => Promise<unknown>): Promise<void> {
+/** The end of the logs that tell why a node does not come up. */
+function ends(state: string): string {
+  return ['init', 'etcd', 'kube-apiserver']
+    .map((name) => `\n  ${name}.log: ${endOf(join(state, 'log', `${name}.log`))}`)
+    .join('');
+}
+
+/** Repeats what fails while the node starts; gives up at the end of the patience, or when the node has died. */
+async function eventually(
+  state: string,
+  addresses: Addresses,
+  what: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
   const deadline = Date.now() + BOOTS;
   for (;;) {
     try {
       await work();
       return;
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      const died = !firstOf(processesOf(addresses.name));
+      if (died || Date.now() > deadline) {
+        const why = died ? 'its first process has ended' : `not within ${BOOTS / 1000} s: ${String(error)}`;
+        throw new Error(
+          `the sandbox did not come so far that ${what}: ${why}; its logs are in ${state}/log:${ends(state)}`,
+          {
+            cause: error,
+          },
+        );
+      }
       await sleep(100);
     }
   }
@@ -76,9 +97,16 @@ async function start(state: string, addresses: Addresses, programs: string): Pro
   await step('start the node', async () => {
     await issueAll(join(state, 'pki'), addresses);
     writeFileSync(join(state, 'kubeconfig'), readFileSync(join(state, 'pki/admin.conf')), { mode: 0o600 });
+    await stop(addresses);
+    // An etcd that was killed between making its log and the first entry in it waits for a leader for ever, and until the
+    // add-ons were in it, it held nothing of anybody's.
+    if (!hasAddons(state)) rmSync(join(state, 'var/lib/etcd'), { recursive: true, force: true });
     await boot(state, addresses, { packages, kube: programs });
-    await eventually(() => clientOf(join(state, 'kubeconfig')).get('/readyz'));
-    await eventually(() => run(inside(addresses, ['ctr', 'version'])));
+    const client = clientOf(join(state, 'kubeconfig'));
+    await eventually(state, addresses, 'its API server is ready', () => client.get('/readyz', 5000));
+    await eventually(state, addresses, 'its container runtime answers', () =>
+      run(inside(addresses, ['ctr', 'version'])),
+    );
   });
 }
 
@@ -113,10 +141,9 @@ export async function up(options: UpOptions = {}): Promise<Instance> {
 
 /** Waits until nothing is wrong, with metrics or without. While an instance boots its supervisors come one by one. */
 function insist(state: string, addresses: Addresses, all: boolean): Promise<void> {
-  return eventually(async () => {
+  return eventually(state, addresses, 'all of it is well', async () => {
     const wrong = problems(await healthOf(state, addresses), all);
-    if (wrong.length)
-      throw new Error(`the sandbox did not become healthy; its logs are in ${state}/log:${list(wrong)}`);
+    if (wrong.length) throw new Error(list(wrong));
   });
 }
 

@@ -67,10 +67,15 @@ function manifests(state: string, addresses: Addresses): string {
   return text.replace(/\$\{([A-Z_]+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
+const addonsFile = (state: string): string => join(state, 'addons');
+
+/** Whether the manifests were ever applied to this instance. */
+export const hasAddons = (state: string): boolean => existsSync(addonsFile(state));
+
 /** Applies the manifests, unless exactly these were applied to this instance before. */
 export async function applyAddons(state: string, addresses: Addresses, kubectl: string): Promise<void> {
   const wanted = manifests(state, addresses);
-  const file = join(state, 'addons');
+  const file = addonsFile(state);
   const key = keyOf(wanted);
   if (existsSync(file) && readFileSync(file, 'utf8') === key) return;
   const config = `--kubeconfig=${join(state, 'kubeconfig')}`;

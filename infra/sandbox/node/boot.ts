@@ -1,6 +1,6 @@
 /** Starts and stops an instance on its state. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IMAGES } from '../build/images.ts';
@@ -17,23 +17,33 @@ export interface Parts {
   readonly kube: string;
 }
 
+/** The last lines of a log, as far as there is one. */
+export function endOf(log: string): string {
+  if (!existsSync(log)) return 'not there';
+  return readFileSync(log, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(-3)
+    .map((line) => line.slice(0, 400))
+    .join('\n  ');
+}
+
 /** Waits until `find` gives something; the log tells why it does not. */
 async function within<T>(ms: number, what: string, log: string, find: () => T | undefined): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
     const found = find();
     if (found !== undefined) return found;
-    if (Date.now() > deadline) {
-      const last = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n  ');
-      throw new Error(`${what} within ${ms / 1000} s; the end of ${log}:\n  ${last}`);
-    }
+    if (Date.now() > deadline) throw new Error(`${what} within ${ms / 1000} s; the end of ${log}:\n  ${endOf(log)}`);
     await sleep(20);
   }
 }
 
-/** Starts the first process in namespaces of its own and connects it. Ends before the cluster is ready. */
+/**
+ * Starts the first process in namespaces of its own and connects it. Ends before the cluster is ready. What ran there
+ * before must have been stopped.
+ */
 export async function boot(state: string, addresses: Addresses, parts: Parts): Promise<void> {
-  await stop(addresses);
   for (const folder of ['root', 'var', 'log']) mkdirSync(join(state, folder), { recursive: true });
   const log = join(state, 'log/init.log');
   const output = openSync(log, 'w');

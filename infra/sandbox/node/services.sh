@@ -43,7 +43,8 @@ run containerd containerd -c /run/config/containerd.toml
 
 wait_for kubectl --kubeconfig=$pki/admin.conf get --raw /readyz
 # What an earlier boot left in etcd says Ready, for the node and for pods: not true until this kubelet says so.
-/opt/node/node $here/forget.ts $pki/admin.conf
+# An API server that has just become ready may still be too busy for one of its requests.
+until /opt/node/node $here/forget.ts $pki/admin.conf; do sleep 0.5; done
 run kube-controller-manager kube-controller-manager --kubeconfig=$pki/controller-manager.conf --bind-address=127.0.0.1 \
   --authentication-kubeconfig=$pki/controller-manager.conf --authorization-kubeconfig=$pki/controller-manager.conf \
   --service-account-private-key-file=$pki/accounts.key --root-ca-file=$pki/ca.crt --use-service-account-credentials=true \
