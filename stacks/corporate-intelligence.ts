@@ -31,16 +31,21 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
   const inside = insideCertificates(site, servers(site.settings), [guard, ...signing]);
   const ground = [guard, ...volumeClass(site), ...inside.ready];
 
-  // The database alone, its schema, and then what else keeps data.
+  // The database alone, and then what else keeps data.
   const data = database(site, inside.tls.postgres, ground);
-  const schema = migrated(site, data, inside.tls.postgres);
-  const redis = cache(site, schema.ready);
-  const minio = documents(site, inside.tls.minio, schema.ready);
-  const rabbitmq = queue(site, inside.tls.rabbitmq, schema.ready);
+  const redis = cache(site, data.ready);
+  const minio = documents(site, inside.tls.minio, data.ready);
+  const rabbitmq = queue(site, inside.tls.rabbitmq, data.ready);
   const stores: Stores = { ...data, redis, minio, rabbitmq, tls: inside.tls };
 
-  // What answers, and the way in from outside.
-  const { api, worker } = application(site, stores, outsideSecrets(site, guard), scalers(site, guard));
+  // What answers, with its schema before it, and the way in from outside.
+  const { api, worker, schema } = application(
+    site,
+    stores,
+    outsideSecrets(site, guard),
+    scalers(site, guard),
+    (prepared) => migrated(site, data, inside.tls.postgres, prepared),
+  );
   const way = front(site, [api]);
   const certified = way ? edgeCertificate(site, way.names, inside, [way.resource, ...signing]) : [];
 
@@ -81,6 +86,7 @@ function published({ settings, common, gates, image }: Site, { postgres, redis, 
       minioInside: inside(settings.certificates.inside ? 'https' : 'http', 'minio', minio.port),
     },
     running: { version: stack.version, image: image.reference },
+    release: { digest: api.released.subject, side: api.released.side, last: api.released.last },
     buckets: { documents: papers.name, reports: reports.name },
     secrets: {
       postgresPassword: postgres.passwordRef,

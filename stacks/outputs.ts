@@ -36,6 +36,12 @@ export interface Outputs {
     readonly minioInside: Endpoint;
   };
   readonly running: { readonly version: string; readonly image: string };
+  /** The release of the API that is live: which, on which side, since when, and what its gates said. */
+  readonly release: {
+    readonly digest: pulumi.Output<string>;
+    readonly side: pulumi.Output<string>;
+    readonly last: pulumi.Output<unknown>;
+  };
   readonly buckets: { readonly documents: string; readonly reports: string };
   /** References only. */
   readonly secrets: {

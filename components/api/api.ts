@@ -1,26 +1,21 @@
 /** The API: stateless pods behind a Service. Knows its own settings; not where a database runs, nor which stack it is in. */
 import * as pulumi from '@pulumi/pulumi';
-import { Deployment } from '@pulumi/kubernetes/apps/v1/deployment.js';
 import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
 import { Secret } from '@pulumi/kubernetes/core/v1/secret.js';
-import { Service } from '@pulumi/kubernetes/core/v1/service.js';
 import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import {
   contentName,
   labels,
   PlatformComponent,
   probes,
-  seconds,
-  selector,
-  stamped,
   unreachable,
   type CpuRange,
-  type Duration,
   type Identity,
   type Image,
   type MemoryRange,
   type Workload,
 } from '../core/index.ts';
+import { ReleasedWorkload, SIDES, sideName, type ReleasedArgs } from '../release/index.ts';
 import { accountMetadata, budget, recommendation, type Share } from './elastic.ts';
 import { environment, type ApiSecrets, type ApiSettings } from './environment.ts';
 import { imagePods } from './pods.ts';
@@ -34,6 +29,9 @@ export type Exposure =
   /** A load balancer of the cluster's cloud, which lets in these addresses only. */
   | { readonly kind: 'loadBalancer'; readonly port: number; readonly clients: readonly string[] };
 
+/** How its versions come to their traffic; what is asked of them while they do is the API's own business. */
+export type Releases = Pick<ReleasedArgs, 'cluster' | 'way' | 'timing' | 'analysis' | 'attempt' | 'runner' | 'between'>;
+
 /** How many pods there are: a number, or what the cluster decides within limits. */
 export type Replicas = number | Scaling;
 
@@ -43,10 +41,7 @@ export interface ApiArgs {
   /** What runs, for labels. */
   readonly version: string;
   readonly image: Image;
-  /**
-   * Going from a number to {@link Scaling} gives the Deployment's own number up: it is 1 until the autoscaler looks, 15 s
-   * at the most. Do it when little is going on.
-   */
+  /** Scaled, a first install has 1 until the autoscaler looks, 15 s at the most. */
   readonly replicas: Replicas;
   /** Pods that may be missing while nodes are drained. Left out: no budget, and a drain takes what it wants. */
   readonly maxUnavailable?: Share | undefined;
@@ -59,13 +54,12 @@ export interface ApiArgs {
   readonly awsRoleArn?: string | undefined;
   /** The Secret whose `ca.crt` signed the certificates of the servers that the settings name with TLS. */
   readonly tls?: { readonly secretName: string } | undefined;
-  /** Changing any of them rolls the pods, without a gap. */
+  /** Changing any of them is a release. */
   readonly settings: ApiSettings;
   readonly secrets: ApiSecrets;
   /** Added to the environment as it is; for faults that tests switch on. */
   readonly extraEnvironment: Readonly<Record<string, string>>;
-  /** How long a rollout may go without progress before it, and the update, has failed. */
-  readonly rolloutDeadline: Duration;
+  readonly releases: Releases;
   /** The key of the hash that rolls the pods with their secrets. */
   readonly fingerprintKey: pulumi.Input<string>;
 }
@@ -77,27 +71,30 @@ const FAREWELL = 3;
 export const SURGE: Share = '25%';
 
 /**
- * The API, rolled without a gap (A-DEP-1): a new pod is ready before an old one leaves.
+ * The API, every change of which is a release (A-DEP-1): proven before it gets traffic, watched while it does, and undone by
+ * itself. Two Deployments, of which one is live; Services, autoscalers, budget and recommendations are for both.
  *
- * Cost: `replicas` pods; during a rollout one more, or a quarter more of those that are scaled. Failure: a release that
- * does not become ready stops after its first pods; the old ones go on serving, and the update fails within
- * `rolloutDeadline`.
+ * Cost: `replicas` pods, and the runner's; during a release one more, or as many again where it changes sides. Failure: the
+ * update fails and names what was read and its limit; the version before serves.
  */
 export class Api extends PlatformComponent {
+  /** Its live pods, whichever side they are on. */
   readonly workload: Workload;
   readonly port: number;
   /** The digest of template and configuration, as it stands on the pods. */
   readonly subject: pulumi.Output<string>;
   /** The Secret with all of the API's secrets. */
   readonly secretName: string;
+  /** The release that brought what is live. */
+  readonly released: ReleasedWorkload;
 
   constructor(name: string, args: ApiArgs, options: pulumi.ComponentResourceOptions) {
     super('platform:app:Api', name, { version: args.version, exposure: args.exposure.kind }, options);
-    const { namespace } = args;
+    const { namespace, settings } = args;
     const identity = { component: 'api', instance: name, partOf: args.partOf, version: args.version };
     const metadata = (object: string) => ({ name: object, namespace, labels: labels(identity) });
     const child = { parent: this };
-    const { plain, secret: values } = environment(args.settings, args.secrets);
+    const { plain, secret: values } = environment(settings, args.secrets);
 
     const data = { ...plain, ...args.extraEnvironment };
     const configuration = contentName(`${name}-config`, data);
@@ -109,103 +106,75 @@ export class Api extends PlatformComponent {
       { metadata: accountMetadata(metadata(name), args.awsRoleArn), automountServiceAccountToken: false },
       child,
     );
-    const port = { name: 'http', port: args.settings.port, targetPort: 'http' };
-    const services = served(args.exposure, port).map(
-      ([object, spec]) =>
-        new Service(
-          `${name}-${object}`,
-          {
-            metadata: unwaited(metadata(object === 'service' ? name : `${name}-${object}`)),
-            spec: { selector: selector(identity), ...spec },
-          },
-          child,
-        ),
-    );
 
-    // Labels of the pods leave the version out of the selector, and the template's spec names its ConfigMap by content.
-    const { template, subject } = stamped(
-      { labels: labels(identity), spec: podSpec({ name, identity, config: configuration, secret: secretName }, args) },
-      { key: args.fingerprintKey, values },
-    );
     const { replicas } = args;
     const fixed = typeof replicas === 'number';
-    const deployment = new Deployment(
-      `${name}-deployment`,
+    const port = { name: 'http', port: settings.port, targetPort: 'http' };
+    // Labels of the pods leave the version out of the selector, and the template's spec names its ConfigMap by content.
+    const released = new ReleasedWorkload(
+      name,
       {
-        metadata: metadata(name),
-        spec: {
-          // Scaled, the number is the autoscaler's: not stated here, it is not put back by an update either.
-          ...(fixed && { replicas }),
-          selector: { matchLabels: selector(identity) },
-          strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: fixed ? 1 : SURGE, maxUnavailable: 0 } },
-          minReadySeconds: 2,
-          revisionHistoryLimit: 3,
-          progressDeadlineSeconds: seconds(args.rolloutDeadline),
-          template,
+        ...{ ...args.releases, namespace, identity, port },
+        pods: {
+          labels: labels(identity),
+          spec: podSpec({ name, identity, config: configuration, secret: secretName }, args),
         },
+        secrets: { key: args.fingerprintKey, values },
+        ...(fixed && { replicas }),
+        surge: fixed ? 1 : SURGE,
+        followers: followers(name, args.exposure, port),
+        asked: { port: settings.port, paths: ['/health'], database: '/api/v1/health/database' },
       },
-      {
-        ...child,
-        dependsOn: [config, secret, account, ...services],
-        // A little more than Kubernetes' own deadline, so that the message names its reason.
-        customTimeouts: {
-          create: `${seconds(args.rolloutDeadline) + 15}s`,
-          update: `${seconds(args.rolloutDeadline) + 15}s`,
-        },
-      },
+      { ...child, dependsOn: [config, secret, account] },
     );
 
-    const target = { owner: this, name, namespace, identity };
-    if (!fixed) autoscaler(target, replicas, deployment);
-    if (args.maxUnavailable !== undefined) budget(target, args.maxUnavailable);
-    if (args.recommendations) recommendation(target, deployment);
+    for (const side of SIDES) {
+      const target = { owner: this, name: sideName(name, side), namespace, identity };
+      if (!fixed) autoscaler(target, replicas, released);
+      if (args.recommendations) recommendation(target, released);
+    }
+    if (args.maxUnavailable !== undefined) budget({ owner: this, name, namespace, identity }, args.maxUnavailable);
 
-    this.workload = { namespace, kind: 'Deployment', name };
-    this.port = args.settings.port;
-    this.subject = pulumi.all([subject, deployment.id]).apply(([known]) => known);
+    this.workload = { namespace, kind: 'Service', name };
+    this.port = settings.port;
+    this.subject = released.subject;
     this.secretName = secretName;
+    this.released = released;
     this.registerOutputs({ subject: this.subject });
   }
 }
 
-/** Whether a Service answers is the gates' question; the provider's own wait would only add its pauses. */
-const unwaited = <M extends object>(metadata: M) => ({
-  ...metadata,
-  annotations: { 'pulumi.com/skipAwait': 'true' },
-});
-
 /**
- * The Services, by what their names end in: the one that everybody inside uses, the pods one by one for who balances by
- * himself (an edge, a scraper), and what outside clients use (D-K8S-3).
+ * The Services beside the one that everybody inside uses: the pods one by one for who balances by himself (a scraper), and
+ * what outside clients use (D-K8S-3). They lead to the live side, too.
  */
-function served(exposure: Exposure, port: { name: string; port: number; targetPort: string }): [string, object][] {
+function followers(
+  name: string,
+  exposure: Exposure,
+  port: { name: string; port: number; targetPort: string },
+): NonNullable<ReleasedArgs['followers']> {
   // `Local` keeps the client's own address, which is what the edge from `clients` judges.
   const externalTrafficPolicy = 'Local';
-  const inside: [string, object][] = [
-    ['service', { ports: [port] }],
-    ['members', { clusterIP: 'None', ports: [port] }],
-  ];
+  const [members, outside] = [`${name}-members`, `${name}-outside`];
+  const inside = { [members]: { clusterIP: 'None', ports: [port] } };
   switch (exposure.kind) {
     case 'none':
       return inside;
     case 'nodePort':
-      return [
+      return {
         ...inside,
-        ['outside', { type: 'NodePort', externalTrafficPolicy, ports: [{ ...port, nodePort: exposure.port }] }],
-      ];
+        [outside]: { type: 'NodePort', externalTrafficPolicy, ports: [{ ...port, nodePort: exposure.port }] },
+      };
     case 'loadBalancer':
-      return [
+      return {
         ...inside,
-        [
-          'outside',
-          {
-            type: 'LoadBalancer',
-            externalTrafficPolicy,
-            loadBalancerSourceRanges: exposure.clients.toSorted(),
-            ports: [{ ...port, port: exposure.port }],
-          },
-        ],
-      ];
+        [outside]: {
+          type: 'LoadBalancer',
+          externalTrafficPolicy,
+          loadBalancerSourceRanges: exposure.clients.toSorted(),
+          ports: [{ ...port, port: exposure.port }],
+        },
+      };
     default:
       return unreachable(exposure);
   }

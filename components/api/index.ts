@@ -1,5 +1,5 @@
 /** The Corporate Intelligence API. The only door of this folder. */
-export { Api, SURGE, type ApiArgs, type Exposure, type Replicas } from './api.ts';
+export { Api, SURGE, type ApiArgs, type Exposure, type Releases, type Replicas } from './api.ts';
 export { accountMetadata, budget, recommendation, shareOf, type Share } from './elastic.ts';
 export {
   brokerUrl,

@@ -27,7 +27,7 @@ export interface MemoryRange {
 /** Which pods a gate judges. The same shape as the gates' own, so that this folder needs not know them. */
 export interface Workload {
   readonly namespace: string;
-  readonly kind: 'Deployment' | 'StatefulSet';
+  readonly kind: 'Deployment' | 'StatefulSet' | 'Service';
   readonly name: string;
 }
 

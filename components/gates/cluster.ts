@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AppsV1Api, CoreV1Api, KubeConfig, V1Deployment, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
-import { SUBJECT } from '../core/index.ts';
+import { canonical, SUBJECT } from '../core/index.ts';
 import { workloadName, type ClusterRef, type WorkloadRef } from './refs.ts';
 
 /** A connection to one cluster. */
@@ -34,13 +34,38 @@ export async function openCluster(ref: ClusterRef): Promise<Cluster> {
   return { config, core: config.makeApiClient(CoreV1Api), apps: config.makeApiClient(AppsV1Api) };
 }
 
-export const readWorkload = (
-  { apps }: Cluster,
+export function readWorkload(
+  cluster: Cluster,
   { namespace, kind, name }: WorkloadRef,
-): Promise<V1Deployment | V1StatefulSet> =>
-  kind === 'Deployment'
-    ? apps.readNamespacedDeployment({ namespace, name })
-    : apps.readNamespacedStatefulSet({ namespace, name });
+): Promise<V1Deployment | V1StatefulSet> {
+  switch (kind) {
+    case 'Deployment':
+      return cluster.apps.readNamespacedDeployment({ namespace, name });
+    case 'StatefulSet':
+      return cluster.apps.readNamespacedStatefulSet({ namespace, name });
+    case 'Service':
+      return behind(cluster, namespace, name);
+  }
+}
+
+/**
+ * The Deployment that a Service leads to.
+ *
+ * @throws when there is none with just these labels, or several
+ */
+async function behind({ apps, core }: Cluster, namespace: string, name: string): Promise<V1Deployment> {
+  const [{ spec }, { items }] = await Promise.all([
+    core.readNamespacedService({ namespace, name }),
+    apps.listNamespacedDeployment({ namespace }),
+  ]);
+  const wanted = canonical(spec?.selector ?? {});
+  const found = items.filter((deployment) => canonical(deployment.spec?.selector.matchLabels ?? {}) === wanted);
+  if (found.length === 1) return found[0]!;
+  const names = found.map(({ metadata }) => metadata?.name ?? '').join(', ');
+  throw new Error(
+    `Service/${name} leads to ${names || 'no Deployment'}; wanted one with the labels ${wanted}, in namespace ${namespace}`,
+  );
+}
 
 /** The pods of a workload that are not on their way out. */
 export async function livePods({ core }: Cluster, workload: V1Deployment | V1StatefulSet): Promise<V1Pod[]> {

@@ -16,10 +16,13 @@ export interface SecretKeyRef {
   readonly key: string;
 }
 
-/** The pods behind a Deployment or a StatefulSet. */
+/**
+ * The pods behind a Deployment or a StatefulSet; or behind a Service, and then those of the Deployment that it leads to
+ * when it is asked: which one that is changes with a release.
+ */
 export interface WorkloadRef {
   readonly namespace: string;
-  readonly kind: 'Deployment' | 'StatefulSet';
+  readonly kind: 'Deployment' | 'StatefulSet' | 'Service';
   readonly name: string;
 }
 

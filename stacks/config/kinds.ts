@@ -140,6 +140,15 @@ export const labels: Kind<Readonly<Record<string, string>>> = kind(
     ),
 );
 
+/** Shares of the traffic, rising to all of it. */
+export const weights: Kind<readonly number[]> = kind(
+  'whole percents, each more than the one before, the last 100',
+  (value) =>
+    Array.isArray(value) &&
+    value.at(-1) === 100 &&
+    value.every((each, index) => Number.isInteger(each) && each > ((value as number[])[index - 1] ?? 0)),
+);
+
 /** What a test switches on in the reference API. Only names that no setting has. */
 export const faults: Kind<Readonly<Record<string, string>>> = kind(
   'names that begin with FAULT_, each with a text in quotes',

@@ -12,6 +12,7 @@ import { migration } from './groups/migration.ts';
 import { minio } from './groups/minio.ts';
 import { postgres } from './groups/postgres.ts';
 import { rabbitmq } from './groups/rabbitmq.ts';
+import { release } from './groups/release.ts';
 import { redis } from './groups/redis.ts';
 import { secrets } from './groups/secrets.ts';
 import { smoke } from './groups/smoke.ts';
@@ -32,6 +33,7 @@ export const SETTINGS = group({
   minio,
   migration,
   api,
+  release,
   workers,
   edge,
   gates,

@@ -23,11 +23,8 @@ export function fencedFor(
   return new Guard(`${namespace}-guard`, args, { provider, dependsOn: [...present] });
 }
 
-/** What of the cluster add-ons are told; a rule of the settings sees to it that it is stated where one is installed. */
-export function surroundings({ network }: Settings): Surroundings {
-  if (network.apiServer === undefined) throw new Error('network.apiServer is needed by every add-on that is installed');
-  return { apiServer: network.apiServer, dns: DNS };
-}
+/** What of the cluster add-ons are told. */
+export const surroundings = ({ network }: Settings): Surroundings => ({ apiServer: network.apiServer, dns: DNS });
 
 /** Where certificates are asked for, cert-manager has to be there and answer, whoever installed it. */
 export function certManager(site: Site, guard: Resource): Gate[] {

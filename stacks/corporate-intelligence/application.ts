@@ -1,13 +1,23 @@
 /** The API, with everything it is told (A-ENV-1..35), and the workers, which are told the same (D-HELM-7). */
 import type { Resource } from '@pulumi/pulumi';
-import { Api, type ApiSecrets, type ApiSettings, type Exposure, type Replicas } from '../../components/api/index.ts';
+import {
+  Api,
+  type ApiSecrets,
+  type ApiSettings,
+  type Exposure,
+  type Releases,
+  type Replicas,
+} from '../../components/api/index.ts';
+import { milliseconds } from '../../components/core/index.ts';
 import type { Minio } from '../../components/minio/index.ts';
 import type { RabbitMq } from '../../components/rabbitmq/index.ts';
 import type { Redis } from '../../components/redis/index.ts';
+import { RULES } from '../../components/release/index.ts';
 import { Worker, type QueueScaling } from '../../components/worker/index.ts';
 import type { Settings } from '../config/schema.ts';
 import type { InsideCertificates } from './certificates.ts';
 import type { Database } from './database.ts';
+import type { Schema } from './schema.ts';
 import type { OutsideSecrets } from './secrets.ts';
 import type { Site } from './site.ts';
 
@@ -23,14 +33,19 @@ export interface Stores extends Database {
 export interface Application {
   readonly api: Api;
   readonly worker: Worker | undefined;
+  readonly schema: Schema;
 }
 
-/** @param scalers what adds and takes pods away, where it is installed */
+/**
+ * @param scalers what adds and takes pods away, where it is installed
+ * @param migrated makes the schema what the new version wants, once the API is at rest
+ */
 export function application(
   site: Site,
   stores: Stores,
   outside: OutsideSecrets,
   scalers: readonly Resource[],
+  migrated: (prepared: Resource) => Schema,
 ): Application {
   const { settings, common, provider, image } = site;
   const { stack, api: wanted, workers } = settings;
@@ -42,18 +57,22 @@ export function application(
     ...{ tls: Object.values(tls)[0], extraEnvironment: wanted.extraEnvironment },
   };
   const after = [redis, minio, ...outside.ready, ...scalers];
+  let schema: Schema | undefined;
+  const between = (prepared: Resource): readonly Resource[] => (schema = migrated(prepared)).ready;
   const api = new Api(
     'api',
     {
       ...both,
       ...{ cpu: wanted.cpu, memory: wanted.memory, exposure: exposed(settings) },
       ...{ replicas: replicas(settings), maxUnavailable: wanted.maxUnavailable },
-      ...{ recommendations: wanted.recommendations, rolloutDeadline: wanted.rolloutDeadline },
+      ...{ recommendations: wanted.recommendations, releases: releases(site, between) },
     },
     { provider, dependsOn: after },
   );
   const { broker } = told.settings;
-  if (workers === undefined || broker === undefined || rabbitmq === undefined) return { api, worker: undefined };
+  if (workers === undefined || broker === undefined || rabbitmq === undefined) {
+    return { api, worker: undefined, schema: schema! };
+  }
   const { scaling, queue: _queue, ...shape } = workers;
   const worker = new Worker(
     'worker',
@@ -62,9 +81,9 @@ export function application(
       replicas:
         scaling === undefined ? workers.replicas : ({ ...scaling, min: workers.replicas } satisfies QueueScaling),
     },
-    { provider, dependsOn: [...after, rabbitmq] },
+    { provider, dependsOn: [...after, rabbitmq, ...schema!.ready] },
   );
-  return { api, worker };
+  return { api, worker, schema: schema! };
 }
 
 function toldTo(settings: Settings, { connection, redis, minio, rabbitmq, tls = {} }: Stores): ApiSettings {
@@ -103,6 +122,23 @@ const secretsFor = (
   ...outside.told,
   grafanaPassword: generated('grafana-password', 32),
 });
+
+/** How versions come to their traffic, as the stack says. Who divides it is whoever lets clients in. */
+function releases({ settings, cluster, images }: Site, between: NonNullable<Releases['between']>): Releases {
+  const { strategy, steps, window, attempt, analysis, ...timing } = settings.release;
+  const { errors, slower, tolerance, inRow, hold } = analysis;
+  return {
+    ...{ cluster, timing, attempt, between, runner: { image: images.node } },
+    way: { strategy, window, ...(steps && { steps }) },
+    analysis: {
+      hold: milliseconds(hold),
+      health: { inRow },
+      errors: { ...RULES.errors, most: errors / 100 },
+      latency: { ...RULES.latency!, ratio: 1 + slower / 100, tolerance: milliseconds(tolerance) },
+      database: { ...RULES.database!, inRow },
+    },
+  };
+}
 
 /** A number, or the cluster's choice from that number on. */
 const replicas = ({ api }: Settings): Replicas =>

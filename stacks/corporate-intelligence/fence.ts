@@ -5,6 +5,7 @@
 import { selector } from '../../components/core/index.ts';
 import { EDGE_PORTS, SOLVER } from '../../components/edge/index.ts';
 import { Guard, type Edge, type Place } from '../../components/guard/index.ts';
+import { runnerPods } from '../../components/release/index.ts';
 import { POOLER_PORT, REST_PORT } from '../../components/postgres/index.ts';
 import { PORTS as RABBITMQ } from '../../components/rabbitmq/index.ts';
 import { proxyIdentity, PROXY_STATUS_PORT } from '../../components/redis/index.ts';
@@ -19,14 +20,19 @@ const pods = (name: string): Place => ({ pods: selector({ component: name, insta
 export const places = ({ network, edge, minio }: Settings, partOf: string) => ({
   ...{ api: pods('api'), worker: pods('worker'), migrate: pods('migrate'), smoke: pods('smoke') },
   ...{ postgres: pods('postgres'), redis: pods('redis'), rabbitmq: pods('rabbitmq'), minio: pods('minio') },
-  ...{ edge: pods('edge'), backup: pods('backup'), 'acme-solver': { pods: SOLVER.pods } },
+  ...{
+    'api-runner': { pods: runnerPods('api') },
+    edge: pods('edge'),
+    backup: pods('backup'),
+    'acme-solver': { pods: SOLVER.pods },
+  },
   'postgres-pooler': { pods: selector({ component: 'pgbouncer', instance: 'postgres-pooler' }) },
   'redis-proxy': { pods: selector(proxyIdentity('redis', partOf)) },
   dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } },
   keda: { namespace: 'keda', pods: selector({ component: 'keda', instance: 'keda-operator' }) },
   monitoring: network.monitoring ?? { cidrs: [] },
   controller: edge.controller ?? { cidrs: [] },
-  'api-server': { cidrs: network.apiServer?.cidrs ?? [] },
+  'api-server': { cidrs: network.apiServer.cidrs },
   clients: { cidrs: network.clients },
   copies: { cidrs: minio.copies?.cidrs ?? [] },
 });
@@ -59,7 +65,7 @@ function members({ postgres, redis, rabbitmq, minio, network }: Settings): Edges
   return [
     ...where(postgres.readReplicas > 0, () => [
       ...to('postgres', 'postgres', 5432, REST_PORT),
-      ...to('postgres', 'api-server', network.apiServer!.port),
+      ...to('postgres', 'api-server', network.apiServer.port),
     ]),
     ...where(postgres.pooler !== undefined, () => [
       ...resolving('postgres-pooler'),
@@ -108,6 +114,12 @@ function entrance({ api, edge, certificates, smoke }: Settings): Edges {
   ];
 }
 
+/** Who releases it: asks the pods of both sides, and writes to the objects that a release owns. */
+const releases = ({ api, network }: Settings): Edges => [
+  ...to('api-runner', 'api', api.port),
+  ...to('api-runner', 'api-server', network.apiServer.port),
+];
+
 /** Who looks after it: measurements, backups, and what scales the workers. */
 function care({ network, api, edge, redis, rabbitmq, workers, certificates }: Settings): Edges {
   const broker = certificates.inside ? RABBITMQ.amqps : RABBITMQ.amqp;
@@ -137,6 +149,7 @@ export const edges = (settings: Settings): Edges => [
   ...where(settings.workers !== undefined, () => stores('worker', settings)),
   ...members(settings),
   ...entrance(settings),
+  ...releases(settings),
   ...care(settings),
 ];
 

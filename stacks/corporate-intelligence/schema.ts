@@ -1,4 +1,5 @@
 /** The database's schema, and the proof of it, asked again after each migration (A-MIG-2, A-MIG-3, E-MIG-1..4). */
+import type { Resource } from '@pulumi/pulumi';
 import { Migration } from '../../components/migration/index.ts';
 import type { Gate } from '../../components/gates/index.ts';
 import { schemaChecks } from '../checks/index.ts';
@@ -12,8 +13,11 @@ export interface Schema {
   readonly ready: readonly Gate[];
 }
 
-/** @param tls the certificate of the database, whose authority the migration asks for */
-export function migrated(site: Site, database: Database, tls: Tls | undefined): Schema {
+/**
+ * @param tls the certificate of the database, whose authority the migration asks for
+ * @param prepared what has to be at rest before: what runs, of an earlier version
+ */
+export function migrated(site: Site, database: Database, tls: Tls | undefined, prepared: Resource): Schema {
   const { settings, common, provider, gates, image, generated } = site;
   const { cpu, memory, migrationDeadline, extraEnvironment } = settings.api;
   const { postgres, connection, ready } = database;
@@ -27,7 +31,7 @@ export function migrated(site: Site, database: Database, tls: Tls | undefined): 
       // Whoever else is to sign in gets a password from people: `set-password`.
       users: tester === undefined ? undefined : { [tester]: generated('smoke-user-password', 32) },
     },
-    { provider, dependsOn: [...ready] },
+    { provider, dependsOn: [...ready, prepared] },
   );
   const proven = Object.entries(schemaChecks(settings)).map(([name, ask]) =>
     gates.sql(name, postgres, ask, [migration], migration.content),

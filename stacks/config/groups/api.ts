@@ -111,10 +111,6 @@ export const api = group({
     means: '`SESSION_TIMEOUT_MINUTES`.',
     from: 'A-ENV-35',
   }),
-  rolloutDeadline: defaulted(k.duration('30s', '1h'), '180s', {
-    means: 'How long a rollout may go without progress before it, and the update, has failed.',
-    from: 'A-GATE-9',
-  }),
   migrationDeadline: defaulted(k.duration('10s', '6h'), '10m', {
     means: 'How long the migration may take, attempts included.',
     from: ours,

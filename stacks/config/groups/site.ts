@@ -58,7 +58,7 @@ export const cluster = group({
 });
 
 export const network = group({
-  apiServer: part({
+  apiServer: group({
     cidrs: listed(k.cidr, {
       means: 'Addresses of the API server as pods see them behind the Service `kubernetes`.',
       from: 'GAP-4, ours',

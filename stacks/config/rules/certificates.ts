@@ -9,12 +9,3 @@ export function checkIssuer({ certificates }: Settings, problems: Problems): voi
     wanted: 'an account, because certificates.edge is "acme"',
   });
 }
-
-/** A webhook is called, and a controller calls, through the fence of an add-on's namespace. */
-export function checkAddons({ addons, network }: Settings, problems: Problems): void {
-  problems.require(addons.certManager !== 'install' || network.apiServer !== undefined, {
-    where: 'network.apiServer',
-    found: 'nothing',
-    wanted: 'the addresses of the API server, because addons.certManager is "install"',
-  });
-}

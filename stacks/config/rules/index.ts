@@ -2,15 +2,16 @@
 import { milliCpu, type CpuRange, type Problems } from '../../../components/core/index.ts';
 import type { Settings } from '../schema.ts';
 import { checkApiPods, checkExposure, checkFaults } from './api.ts';
-import { checkAddons, checkIssuer } from './certificates.ts';
+import { checkIssuer } from './certificates.ts';
 import { checkEdge } from './edge.ts';
 import { checkGates } from './gates.ts';
 import { checkBuckets } from './minio.ts';
 import { checkConnections } from './postgres.ts';
 import { checkBroker } from './rabbitmq.ts';
 import { checkMemory, checkSentinel } from './redis.ts';
+import { checkRelease } from './release.ts';
 import { checkSecrets } from './secrets.ts';
-import { checkScalers, checkWorkers } from './workers.ts';
+import { checkWorkers } from './workers.ts';
 
 /** In the order in which their messages appear. */
 const RULES = [
@@ -23,13 +24,12 @@ const RULES = [
   checkBuckets,
   checkApiPods,
   checkExposure,
+  checkRelease,
   checkEdge,
   checkGates,
   checkWorkers,
   checkFaults,
   checkIssuer,
-  checkAddons,
-  checkScalers,
   checkSecrets,
 ] as const;
 

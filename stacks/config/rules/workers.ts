@@ -23,14 +23,3 @@ export function checkWorkers({ workers, rabbitmq }: Settings, problems: Problems
   });
   checkPods('workers', workers, problems);
 }
-
-/** An add-on calls the API server, and is called by it, through the fence of its namespace. */
-export function checkScalers({ addons, network }: Settings, problems: Problems): void {
-  for (const name of ['keda', 'verticalPodAutoscaler', 'prometheusAdapter'] as const) {
-    problems.require(addons[name] !== 'install' || network.apiServer !== undefined, {
-      where: 'network.apiServer',
-      found: 'nothing',
-      wanted: `the addresses of the API server, because addons.${name} is "install"`,
-    });
-  }
-}

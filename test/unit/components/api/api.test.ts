@@ -20,7 +20,7 @@ const ARGS: ApiArgs = {
     Object.entries(SECRETS).map(([name, value]) => [name, pulumi.secret(value)]),
   ) as unknown as ApiArgs['secrets'],
   extraEnvironment: {},
-  rolloutDeadline: '180s',
+  releases: { cluster: {}, runner: { image: { reference: 'docker.io/library/node:24', uid: 1000 } } },
   fingerprintKey: pulumi.secret('the key'),
 };
 
@@ -47,7 +47,7 @@ interface Wide {
 
 const plan = (change: Partial<ApiArgs> = {}) => planned(() => new Api('api', { ...ARGS, ...change }, {}));
 const configOf = (made: readonly Made[]): Made => made.find(({ type }) => type === 'kubernetes:core/v1:ConfigMap')!;
-const pod = (made: readonly Made[]) => podOf(named(made, 'api-deployment'));
+const pod = (made: readonly Made[]) => podOf(named(made, 'api-blue'));
 const wide = (made: readonly Made[]) => pod(made).spec as unknown as Wide;
 const subject = (made: readonly Made[]) => pod(made).metadata.annotations['platform/subject'];
 
@@ -91,11 +91,17 @@ const SCALED = {
 const scaled = () => plan({ replicas: SCALED });
 const specOf = (made: readonly Made[], name: string) => named(made, name).inputs['spec'] as Record<string, unknown>;
 
-test('scaled, the Deployment leaves its number open, and the autoscaler asks D’s three metrics', async () => {
+const ordered = (made: readonly Made[]) =>
+  named(made, 'api-release').inputs as { replicas?: number; rules: { ready: number; probe: object } };
+
+test('scaled, nobody orders a number, and each side has an autoscaler that asks D’s three metrics', async () => {
   const made = await scaled();
-  assert.equal('replicas' in specOf(made, 'api-deployment'), false);
-  const spec = specOf(made, 'api-autoscaler');
-  assert.deepEqual(spec['scaleTargetRef'], { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' });
+  assert.equal('replicas' in ordered(made), false);
+  const spec = specOf(made, 'api-blue-autoscaler');
+  assert.deepEqual(spec['scaleTargetRef'], { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api-blue' });
+  const { scaleTargetRef: other, ...rest } = specOf(made, 'api-green-autoscaler');
+  assert.deepEqual(other, { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api-green' });
+  assert.deepEqual({ ...rest, scaleTargetRef: spec['scaleTargetRef'] }, spec);
   assert.deepEqual([spec['minReplicas'], spec['maxReplicas']], [3, 10]);
   const utilization = (name: string, averageUtilization: number) => ({
     type: 'Resource',
@@ -115,7 +121,7 @@ test('scaled, the Deployment leaves its number open, and the autoscaler asks D�
 
 test('without an adapter the request metric is not asked for: one that nobody serves would stop every scale-down', async () => {
   const { requestsPerSecond: _nobody, ...rest } = SCALED;
-  const spec = specOf(await plan({ replicas: rest }), 'api-autoscaler');
+  const spec = specOf(await plan({ replicas: rest }), 'api-blue-autoscaler');
   assert.deepEqual(
     (spec['metrics'] as { type: string }[]).map(({ type }) => type),
     ['Resource', 'Resource'],
@@ -124,7 +130,7 @@ test('without an adapter the request metric is not asked for: one that nobody se
 
 test('a number of pods is owned, and nothing scales it', async () => {
   const made = await plan();
-  assert.equal(specOf(made, 'api-deployment')['replicas'], 2);
+  assert.equal(ordered(made).replicas, 2);
   assert.deepEqual(
     made.filter(({ type }) => /HorizontalPodAutoscaler|PodDisruptionBudget|VerticalPodAutoscaler/.test(type)),
     [],
@@ -141,12 +147,15 @@ test('a drain may take as many pods as the budget says, and always those that ar
   assert.deepEqual([shareOf('25%', 3), shareOf('25%', 5), shareOf('25%', 50), shareOf(2, 5)], [1, 2, 13, 2]);
 });
 
-test('recommendations are for the Deployment, and only recommended', async () => {
-  const { inputs } = named(await plan({ recommendations: true }), 'api-recommendation');
-  assert.equal(inputs['kind'], 'VerticalPodAutoscaler');
-  const spec = inputs['spec'] as Record<string, unknown>;
-  assert.deepEqual(spec['targetRef'], { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' });
-  assert.deepEqual(spec['updatePolicy'], { updateMode: 'Off' });
+test('recommendations are for both sides, and only recommended', async () => {
+  const made = await plan({ recommendations: true });
+  for (const name of ['api-blue', 'api-green']) {
+    const { inputs } = named(made, `${name}-recommendation`);
+    assert.equal(inputs['kind'], 'VerticalPodAutoscaler');
+    const spec = inputs['spec'] as Record<string, unknown>;
+    assert.deepEqual(spec['targetRef'], { apiVersion: 'apps/v1', kind: 'Deployment', name });
+    assert.deepEqual(spec['updatePolicy'], { updateMode: 'Off' });
+  }
 });
 
 test('pods are kept apart over hosts and zones, counted within one revision', async () => {
@@ -167,12 +176,11 @@ test('pods are kept apart over hosts and zones, counted within one revision', as
 });
 
 test('its account can do nothing in Kubernetes, and at AWS what its role says', async () => {
-  const roles = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'];
   const made = await plan({ awsRoleArn: 'arn:aws:iam::123456789012:role/api' });
-  assert.deepEqual(
-    made.filter(({ type }) => roles.includes(type.split(':').at(-1)!)),
-    [],
-  );
+  const bound = made
+    .filter(({ type }) => /RoleBinding$/.test(type))
+    .flatMap(({ inputs }) => (inputs['subjects'] as { name: string }[]).map(({ name }) => name));
+  assert.deepEqual(bound, ['api-runner']);
   const { inputs } = named(made, 'api-account');
   assert.equal(inputs['automountServiceAccountToken'], false);
   assert.equal(pod(made).spec.automountServiceAccountToken, false);
@@ -205,13 +213,16 @@ test('a changed setting is another ConfigMap, a changed secret the same Secret; 
 });
 
 test('what is not the pods’ business leaves their subject alone', async () => {
-  const [before, after] = [await plan(), await plan({ replicas: 3, rolloutDeadline: '60s' })];
+  const [before, after] = [
+    await plan(),
+    await plan({ replicas: 3, releases: { ...ARGS.releases, timing: { ready: '60s' } } }),
+  ];
   assert.equal(subject(after), subject(before));
 });
 
 test('a release changes labels and image, never the selector', async () => {
   const selectorOf = (made: readonly Made[]) =>
-    (named(made, 'api-deployment').inputs['spec'] as { selector: { matchLabels: Record<string, string> } }).selector;
+    (named(made, 'api-blue').inputs['spec'] as { selector: { matchLabels: Record<string, string> } }).selector;
   const [before, after] = [
     await plan(),
     await plan({ version: '1.1.0', image: { reference: 'api:1.1.0', uid: 10001 } }),
@@ -221,12 +232,18 @@ test('a release changes labels and image, never the selector', async () => {
   assert.notEqual(subject(after), subject(before));
 });
 
-test('a rollout takes no pod away before a new one is ready, and fails within its deadline', async () => {
-  const spec = named(await plan(), 'api-deployment').inputs['spec'] as Record<string, unknown>;
+test('a rollout takes no pod away before a new one is ready, and a release asks health and database', async () => {
+  const made = await plan();
+  const spec = specOf(made, 'api-blue');
   assert.deepEqual(spec['strategy'], { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
-  assert.equal(spec['progressDeadlineSeconds'], 180);
-  assert.equal(spec['replicas'], 2);
-  assert.deepEqual(pod(await plan()).spec.containers[0].lifecycle, { preStop: { sleep: { seconds: 3 } } });
+  assert.deepEqual(specOf(await scaled(), 'api-blue')['strategy'], {
+    ...{ type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 } },
+  });
+  assert.deepEqual(pod(made).spec.containers[0].lifecycle, { preStop: { sleep: { seconds: 3 } } });
+  const { ready, probe } = ordered(await plan({ releases: { ...ARGS.releases, timing: { ready: '180s' } } })).rules;
+  assert.equal(ready, 180_000);
+  const { port, paths, database } = probe as Record<string, unknown>;
+  assert.deepEqual([port, paths, database], [8000, ['/health'], '/api/v1/health/database']);
 });
 
 test('inside the cluster the API is always `api`; outside it is what was asked for', async () => {

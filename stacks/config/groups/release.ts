@@ -1,0 +1,51 @@
+/** How new versions of the API come to their traffic, and what becomes of those that do not stand their trial. */
+import * as k from '../kinds.ts';
+import { comfort, defaulted, optional } from '../setting.ts';
+
+const span = (fallback: Parameters<typeof k.duration>[0], means: string, from = 'GAP-10, ours') =>
+  defaulted(k.duration('1s', '1h'), fallback, { means, from });
+
+export const release = comfort({
+  strategy: defaulted(k.choice('rolling', 'blueGreen', 'canary'), 'rolling', {
+    means:
+      '`rolling` replaces pods one by one under watch. `blueGreen` starts as many beside them and moves all of the traffic at once; `canary` moves it in steps, and needs `edge.kind` `nginx` or `gateway`. A change is no release.',
+    from: 'A-DEP-1, D-DEP-1..3, CONF-15',
+  }),
+  steps: optional(k.weights, {
+    means: "The new version's shares of the traffic for `canary`, in percent. Left out: 10, 50, 100.",
+    from: 'D-DEP-3',
+  }),
+  window: span('30s', 'How long each step is judged.'),
+  candidate: span('20s', 'How long pods of a new side are judged before they get traffic.'),
+  soak: span('30s', 'How long a new version is judged with all of the traffic before it counts as live.'),
+  keepFor: span(
+    '10m',
+    'How long the replaced side goes on: until then, going back takes seconds. Costs as many pods again.',
+  ),
+  ready: span('180s', 'How long pods of a new version may take to become ready.', 'A-GATE-9'),
+  deadline: span('9m', 'How long a release may take in all, before it is undone.', 'D-DEP-7'),
+  analysis: comfort({
+    errors: defaulted(k.whole(0, 50), 5, {
+      means: 'Failed requests above which a version is bad, in percent.',
+      from: 'A-RB-2, E-RB-6',
+    }),
+    slower: defaulted(k.whole(0, 1000), 50, {
+      means:
+        'How much slower than the live version, at the same time, a version may be, in percent of the 95th percentile.',
+      from: 'A-RB-3, E-RB-3',
+    }),
+    tolerance: defaulted(k.duration('1ms', '10s'), '20ms', {
+      means: 'A difference of latencies that is never too much.',
+      from: 'GAP-15, ours',
+    }),
+    inRow: defaulted(k.whole(1, 100), 3, {
+      means: 'Failed answers of one pod, one after the other, that make a version bad; its health, and its database.',
+      from: 'A-RB-1, A-RB-4',
+    }),
+    hold: span('30s', 'How much longer an undecided window is watched before the release ends.'),
+  }),
+  attempt: defaulted(k.whole(1, 1000), 1, {
+    means: 'Raised by one, a version that was rejected is tried again.',
+    from: 'ours',
+  }),
+});
