@@ -27,6 +27,7 @@ import {
   type Rules,
   type Step,
 } from './runner/record.ts';
+import { SERVICE, servicesOf, type Traffic } from './runner/traffic.ts';
 
 /** What stands in the state of both resources; no secret. */
 export interface ReleaseInputs {
@@ -40,6 +41,8 @@ export interface ReleaseInputs {
   readonly replicas?: number;
   readonly attempt: number;
   readonly rules: Rules;
+  /** What the traffic comes through. @default the Service alone */
+  readonly traffic?: Traffic;
 }
 
 /** How the host reaches the record, and how patient it is. Milliseconds. */
@@ -104,19 +107,42 @@ interface SideObject {
   readonly spec: { readonly replicas: number; readonly template: unknown };
 }
 
+interface ServiceObject {
+  readonly spec: { readonly selector?: Readonly<Record<string, string>> };
+}
+
+/** What divides the traffic may be declared for the first time just now. */
+async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.status === 404) return undefined;
+    throw thrown;
+  }
+}
+
 /**
  * Whether traffic and the live side are as the last release left them. A dry run fills in what the server adds, so that the
  * templates compare.
  */
-export async function asLeft({ kube, at }: Reach, { side, template }: Good): Promise<boolean> {
+export async function asLeft(
+  { kube, at }: Reach,
+  { side, template }: Good,
+  { traffic = SERVICE }: Pick<ReleaseInputs, 'traffic'>,
+): Promise<boolean> {
   const whole: Operation = { op: 'replace', path: '/spec/template', value: onSide(template, side) };
-  const [service, live, wanted] = await Promise.all([
-    kube.get<{ spec: { selector?: Record<string, string> } }>(at.service),
+  const [services, live, wanted] = await Promise.all([
+    Promise.all(
+      servicesOf(at, traffic).map((path) => {
+        const asked = kube.get<ServiceObject>(path);
+        return path === at.service ? asked : orNothing(asked);
+      }),
+    ),
     kube.get<SideObject>(at[side]),
     kube.patch<SideObject>(at[side], [whole], true),
   ]);
   return (
-    service.spec.selector?.[SIDE] === side &&
+    services.every((service) => service?.spec.selector?.[SIDE] === side) &&
     JSON.stringify(live.spec.template) === JSON.stringify(wanted.spec.template)
   );
 }

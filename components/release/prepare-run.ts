@@ -30,7 +30,7 @@ export async function differs(_before: unknown, inputs: ReleaseInputs, byState: 
     if (why !== undefined) way.log(why);
     const { good } = record;
     if (record.phase !== 'settled' || good?.digest !== digestOf(inputs)) return true;
-    return !(await asLeft(way, good));
+    return !(await asLeft(way, good, inputs));
   } catch (thrown) {
     console.error(
       `${inputs.name}: compared with the state alone, since the cluster could not be asked: ${String(thrown)}`,
@@ -60,7 +60,7 @@ export async function rest(way: Reach, inputs: ReleaseInputs): Promise<string> {
     return `an unfinished run of ${short(order?.digest ?? 'unknown')} (phase ${phase}), undone`;
   }
   if (good === undefined) return 'nothing yet';
-  if (await asLeft(way, good)) return 'at rest';
+  if (await asLeft(way, good, inputs)) return 'at rest';
   await follow(way, inputs, await give(way, inputs, record, 'undo'));
   return 'changed by hand, put back';
 }

@@ -25,6 +25,7 @@ import { checkRules } from './rules-check.ts';
 import { withDigest, type Released } from './digest.ts';
 import type { Rules as AnalysisRules } from './runner/analysis.ts';
 import { FRESH, onSide, recordName, SIDE, sideName, SIDES, type PodTemplate, type Side } from './runner/record.ts';
+import type { Traffic } from './runner/traffic.ts';
 import { runner, type RunnerArgs } from './runner-pod.ts';
 import { checkSettings, rulesOf, type Asked, type Timing } from './settings.ts';
 
@@ -41,6 +42,11 @@ export interface ReleasedArgs {
   readonly replicas?: number;
   /** The Service's port, and the name of the pods' port that it leads to. */
   readonly port: { readonly name: string; readonly port: number; readonly targetPort: string };
+  /**
+   * Services beside the workload's own that lead to the same pods, by name: a load balancer's, a NodePort. Whoever is live
+   * is what they pick, and a release moves them along; so a selector is not theirs to state.
+   */
+  readonly followers?: Readonly<Record<string, Omit<types.input.core.v1.ServiceSpec, 'selector'>>>;
   /** How a version comes to its traffic (A-DEP-1, D-DEP-1 to 3). A change of it is no release. @default {@link WAY} */
   readonly way?: Way;
   /** What a version is judged by while it is on trial. */
@@ -96,8 +102,25 @@ export class ReleasedWorkload extends PlatformComponent {
       untouched(['data']),
     );
     const picked = selector(identity);
-    const within = { owner: this, name, namespace, identity, picked };
-    const inCharge = runner(within, args.runner, record);
+    // Blue for the first time only. Before the runner, which has to hold them; one that comes later to a workload that lives
+    // on green is put right by the preparation.
+    const followers = Object.entries(args.followers ?? {}).map(
+      ([follower, spec]) =>
+        new Service(
+          follower,
+          {
+            metadata: { ...metadata(follower), annotations: UNWAITED },
+            spec: { ...spec, selector: { ...picked, [SIDE]: 'blue' } },
+          },
+          untouched(['spec.selector']),
+        ),
+    );
+    const traffic: Traffic = {
+      driver: way.driver ?? WAY.driver,
+      ...(followers.length > 0 && { followers: Object.keys(args.followers!).toSorted() }),
+    };
+    const within = { owner: this, name, namespace, identity, picked, traffic };
+    const inCharge = runner(within, args.runner, [record, ...followers]);
 
     // The digest comes last, over all that the pods are given: what is not in it is no part of a version.
     const { template, subject } = stamped(args.pods, args.secrets);
@@ -108,6 +131,7 @@ export class ReleasedWorkload extends PlatformComponent {
       ...(replicas !== undefined && { replicas }),
       ...{ strategy: way.strategy ?? WAY.strategy, steps: stepsOf(way), attempt: args.attempt ?? 1 },
       rules: rulesOf(asked, args.timing, args.analysis),
+      traffic,
     };
     const prepared = new ReleasePrepare(`${name}-prepare`, order, { ...child, dependsOn: [record, inCharge] });
     const ready = args.between?.(prepared) ?? [];
@@ -159,6 +183,14 @@ function check(name: string, args: ReleasedArgs): void {
       where: `pods.labels["${key}"]`,
       found: shown(pods.labels[key]),
       wanted: `${shown(value)}, by which the Service and both sides pick their pods`,
+    });
+  }
+  for (const follower of Object.keys(args.followers ?? {})) {
+    const own = [name, `${name}-service`, ...SIDES.map((side) => sideName(name, side))];
+    problems.require(!own.includes(follower), {
+      where: `followers["${follower}"]`,
+      found: 'a name that the workload itself uses',
+      wanted: `none of ${own.join(', ')}`,
     });
   }
   for (const [where, value] of Object.entries({ replicas, attempt })) {

@@ -15,7 +15,7 @@ const FOLDER = 'release';
  * A change of these alone is no release: they say how the next one goes. `asks` decides wherever the cluster answers; where
  * it does not, a plan goes by the rest.
  */
-const MANNER = ['attempt', 'cluster', 'rules', 'steps', 'strategy'];
+const MANNER = ['attempt', 'cluster', 'rules', 'steps', 'strategy', 'traffic'];
 
 /**
  * Brings the workload to rest, or fails. What a release needs first (a backup, a migration) comes after it.

@@ -9,6 +9,7 @@ import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import { Role } from '@pulumi/kubernetes/rbac/v1/role.js';
 import { RoleBinding } from '@pulumi/kubernetes/rbac/v1/roleBinding.js';
 import {
+  canonical,
   CONTAINER_SECURITY,
   contentName,
   labels,
@@ -23,6 +24,7 @@ import {
 } from '../core/index.ts';
 import { runnerPods } from './edges.ts';
 import { recordName, runnerName, sideName, SIDES } from './runner/record.ts';
+import type { Traffic } from './runner/traffic.ts';
 import { runnerFiles } from './runner-files.ts';
 
 export interface RunnerArgs {
@@ -40,24 +42,28 @@ interface Within {
   readonly namespace: string;
   readonly identity: Identity;
   readonly picked: Readonly<Record<string, string>>;
+  readonly traffic: Traffic;
 }
 
 const PORT = 8080;
 
 /** Reads and changes these objects, and no others; makes and deletes none; lists pods and endpoints, which have no fixed names. */
-const rules = (name: string) => [
+const rules = (name: string, { followers = [] }: Traffic) => [
   ...[
     { apiGroups: [''], resources: ['configmaps'], resourceNames: [recordName(name)] },
-    { apiGroups: [''], resources: ['services'], resourceNames: [name] },
+    { apiGroups: [''], resources: ['services'], resourceNames: [name, ...followers] },
     { apiGroups: ['apps'], resources: ['deployments'], resourceNames: SIDES.map((side) => sideName(name, side)) },
   ].map((these) => ({ ...these, verbs: ['get', 'patch'] })),
   { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },
 ];
 
-/** @returns the runner, ready once it has read the record */
-export function runner(within: Within, args: RunnerArgs, record: pulumi.Resource): Deployment {
-  const { owner, name, namespace, identity } = within;
+/**
+ * @param after the record, and what divides the traffic
+ * @returns the runner, ready once it has read the record
+ */
+export function runner(within: Within, args: RunnerArgs, after: readonly pulumi.Resource[]): Deployment {
+  const { owner, name, namespace, identity, traffic } = within;
   const child = { parent: owner };
   const own = { component: 'release', instance: name, partOf: identity.partOf };
   const metadata = (object: string) => ({ name: object, namespace, labels: labels(own) });
@@ -68,7 +74,7 @@ export function runner(within: Within, args: RunnerArgs, record: pulumi.Resource
     { metadata: metadata(called), automountServiceAccountToken: false },
     child,
   );
-  const role = new Role(`${name}-runner-role`, { metadata: metadata(called), rules: rules(name) }, child);
+  const role = new Role(`${name}-runner-role`, { metadata: metadata(called), rules: rules(name, traffic) }, child);
   const binding = new RoleBinding(
     `${name}-runner-binding`,
     {
@@ -95,13 +101,18 @@ export function runner(within: Within, args: RunnerArgs, record: pulumi.Resource
         template: { metadata: { labels: labels(own) }, spec: podSpec(within, args, { called, codeName }) },
       },
     },
-    { ...child, dependsOn: [record, binding, code] },
+    { ...child, dependsOn: [...after, binding, code] },
   );
 }
 
-function podSpec({ name, namespace, picked }: Within, args: RunnerArgs, { called, codeName }: Record<string, string>) {
+function podSpec(
+  { name, namespace, picked, traffic }: Within,
+  args: RunnerArgs,
+  { called, codeName }: Record<string, string>,
+) {
   const { image, cpu = { request: '20m', limit: '500m' }, memory = { request: '96Mi', limit: '192Mi' } } = args;
-  const env = { LABELS: JSON.stringify(picked), NAME: name, NAMESPACE: namespace, PORT: `${PORT}` };
+  const asked = { LABELS: JSON.stringify(picked), TRAFFIC: canonical(traffic) };
+  const env = { ...asked, NAME: name, NAMESPACE: namespace, PORT: `${PORT}` };
   return {
     serviceAccountName: called,
     automountServiceAccountToken: true,

@@ -50,14 +50,20 @@ export class Fence {
   }
 
   /**
-   * Takes the record and then each object, so that no earlier run can write to any of them. Only what is read afterwards
-   * counts.
+   * Takes the record, what divides the traffic and both sides, so that no earlier run can write to any of them. Only what is
+   * read afterwards counts.
    *
+   * @param dividing what divides the traffic, as `objectsOf` lists it
    * @throws Fenced when an object belongs to a later run already
    */
-  static async claim(kube: Kube, at: Paths, options: FenceOptions): Promise<{ fence: Fence; record: ReleaseRecord }> {
+  static async claim(
+    kube: Kube,
+    at: Paths,
+    dividing: readonly string[],
+    options: FenceOptions,
+  ): Promise<{ fence: Fence; record: ReleaseRecord }> {
     let token = '';
-    for (const path of [at.record, at.service, at.blue, at.green]) {
+    for (const path of [at.record, ...dividing, at.blue, at.green]) {
       for (;;) {
         const found = await steadily(() => kube.get<Owned>(path), options);
         if (path === at.record) {
@@ -88,7 +94,7 @@ export class Fence {
     return steadily(() => this.#kube.get<T>(path), this.#options);
   }
 
-  /** Changes the Service or a side. */
+  /** Changes what divides the traffic, or a side. */
   change(path: string, operations: readonly Operation[]): Promise<void> {
     return this.#write(path, `/metadata/annotations/${pointer(TOKEN)}`, operations);
   }

@@ -9,11 +9,15 @@ import { Fenced } from './fence.ts';
 import { fromPod, Kube } from './kube.ts';
 import { parse, paths } from './record.ts';
 import { isGone, look } from './run.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Milliseconds between looks at a record at rest, and after trouble. */
 const IDLE = 1000;
 const TROUBLE = 3000;
-const { NAMESPACE: namespace = '', NAME: name = '', LABELS: labels = '{}', PORT: port = '8080' } = process.env;
+const { NAMESPACE: namespace = '', NAME: name = '', PORT: port = '8080' } = process.env;
+const { LABELS = '{}', TRAFFIC = '{"driver":"service"}' } = process.env;
+const labels = JSON.parse(LABELS) as Record<string, string>;
+const traffic = JSON.parse(TRAFFIC) as Traffic;
 let known = false;
 
 const log = (line: string): void => console.log(`${new Date().toISOString()} ${line}`);
@@ -26,7 +30,7 @@ createServer((request, response) => {
 }).listen(Number(port));
 
 const [kube, at] = [new Kube(fromPod()), paths(namespace, name)];
-const options = { kube, at, name, labels: JSON.parse(labels) as Record<string, string>, log, pause: 300 };
+const options = { kube, at, name, labels, traffic, log, pause: 300 };
 
 for (;;) {
   try {

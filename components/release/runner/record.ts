@@ -249,6 +249,7 @@ export const paths = (namespace: string, name: string) => {
   return {
     record: `${core}/configmaps/${recordName(name)}`,
     service: `${core}/services/${name}`,
+    services: `${core}/services`,
     blue: `${deployments}/${sideName(name, 'blue')}`,
     green: `${deployments}/${sideName(name, 'green')}`,
     runner: `${deployments}/${runnerName(name)}`,

@@ -3,7 +3,8 @@ import { Fence } from './fence.ts';
 import { ApiError, type Kube } from './kube.ts';
 import { setReplicas } from './moves.ts';
 import { parse, short, type Outcome, type Paths, type ReleaseRecord } from './record.ts';
-import { serviceSelector, type Ground, type TrafficDriver } from './traffic.ts';
+import { SERVICE, objectsOf, type Ground, type Traffic, type TrafficDriver } from './traffic.ts';
+import { serviceSelector } from './traffic-service.ts';
 import { Walk } from './walk.ts';
 
 export interface RunnerOptions {
@@ -12,6 +13,8 @@ export interface RunnerOptions {
   readonly name: string;
   /** What the pods of both sides have in common. */
   readonly labels: Readonly<Record<string, string>>;
+  /** @default the Service alone */
+  readonly traffic?: Traffic;
   readonly log: (line: string) => void;
   /** Milliseconds between looks while a run is under way. */
   readonly pause: number;
@@ -39,12 +42,12 @@ export async function look(options: RunnerOptions): Promise<Look> {
 const isDue = ({ kept }: ReleaseRecord): boolean => kept !== undefined && Date.now() >= kept.until;
 
 async function ran(options: RunnerOptions): Promise<Look> {
-  const { kube, at, name, labels, log, pause, lag } = options;
-  const { fence, record } = await Fence.claim(kube, at, { log, pause });
+  const { kube, at, name, labels, traffic = SERVICE, log, pause, lag } = options;
+  const { fence, record } = await Fence.claim(kube, at, objectsOf(at, traffic), { log, pause });
   const { order, phase } = record;
   if (phase === 'settled' || order === undefined) return { kind: 'idle' };
   log(`${fence.token}: ${order.mode} ${short(order.digest)}, ${order.strategy}, from phase ${phase}`);
-  const ground = { fence, at, name, labels };
+  const ground = { fence, at, name, labels, traffic };
   const driver = (options.driver ?? ((on) => serviceSelector(on, lag)))(ground);
   const outcome = await new Walk({ ...ground, record, order, driver, log, pause }).toTheEnd();
   log(`${outcome.verdict} after ${outcome.seconds} s`);
@@ -53,11 +56,11 @@ async function ran(options: RunnerOptions): Promise<Look> {
 
 /** Sends the replaced side to rest when its time is over. */
 async function retired(options: RunnerOptions): Promise<Look> {
-  const { kube, at, name, labels, log, pause } = options;
-  const { fence, record } = await Fence.claim(kube, at, { log, pause });
+  const { kube, at, name, labels, traffic = SERVICE, log, pause } = options;
+  const { fence, record } = await Fence.claim(kube, at, objectsOf(at, traffic), { log, pause });
   // An order that came between is the next look's.
   if (record.phase !== 'settled' || !isDue(record)) return { kind: 'idle' };
-  await setReplicas({ fence, at, name, labels }, record.kept!.side, 0);
+  await setReplicas({ fence, at, name, labels, traffic }, record.kept!.side, 0);
   await fence.note({ kept: undefined });
   log(`${record.kept!.side} has gone to rest`);
   return { kind: 'retired' };

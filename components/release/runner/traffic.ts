@@ -1,8 +1,29 @@
-/** How traffic is divided between the two sides: one driver for each thing that can divide it. */
+/**
+ * How traffic is divided between the two sides: what every driver does. Each driver has a file of its own, `traffic-<driver>.ts`.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fence } from './fence.ts';
-import { SIDE, sideName, type Paths, type Side } from './record.ts';
-import { livePods } from './watch.ts';
+import type { Paths, Side } from './record.ts';
+
+/** What the traffic of a workload comes through. Travels to the runner in its environment, to the host in its inputs. */
+export interface Traffic {
+  /** `service`: the Service's selector, all or nothing. `nginx`: weights of the edge. `gateway`: weights of an HTTPRoute. */
+  readonly driver: 'service' | 'nginx' | 'gateway';
+  /** Services beside the workload's own that lead to the same pods, by name: their selectors move along with it. */
+  readonly followers?: readonly string[];
+}
+
+/** The Service alone. */
+export const SERVICE: Traffic = { driver: 'service' };
+
+/** The workload's Service, and all that follow it. */
+export const servicesOf = (at: Paths, { followers = [] }: Traffic): readonly string[] => [
+  at.service,
+  ...followers.map((name) => `${at.services}/${name}`),
+];
+
+/** Every object by which traffic is divided: a run has to hold them all. */
+export const objectsOf = (at: Paths, traffic: Traffic): readonly string[] => servicesOf(at, traffic);
 
 /**
  * What divides the traffic. Every call is safe to repeat: a runner that takes over makes it again.
@@ -26,53 +47,8 @@ export interface Ground {
   readonly name: string;
   /** What the pods of both sides have in common. */
   readonly labels: Readonly<Record<string, string>>;
+  readonly traffic: Traffic;
 }
-
-interface Service {
-  readonly spec: { readonly selector?: Readonly<Record<string, string>> };
-}
-
-interface Slices {
-  readonly items: readonly {
-    readonly endpoints?: readonly {
-      readonly conditions?: { readonly ready?: boolean };
-      readonly targetRef?: { readonly name: string };
-    }[];
-  }[];
-}
-
-/** All or nothing: the Service picks the pods of one side. Connections that are open stay where they are. */
-export function serviceSelector({ fence, at, name, labels }: Ground, lag = 1000): TrafficDriver {
-  const whole = (weight: number): boolean => weight === 100;
-  return {
-    lag,
-    can: whole,
-    share: async (side, weight) => {
-      if (!whole(weight)) throw new Error(`a Service cannot give ${weight} % of the traffic to one side`);
-      const { spec } = await fence.get<Service>(at.service);
-      if (spec.selector?.[SIDE] === side && sameKeys(spec.selector, labels)) return;
-      // The selector is one field to the API server: replaced as a whole, or not at all.
-      await fence.change(at.service, [{ op: 'replace', path: '/spec/selector', value: { ...labels, [SIDE]: side } }]);
-    },
-    arrived: async (side) => {
-      const query = new URLSearchParams({ labelSelector: `kubernetes.io/service-name=${name}` });
-      const { items } = await fence.get<Slices>(`${at.slices}?${query.toString()}`);
-      const endpoints = items.flatMap(({ endpoints: some }) => some ?? []);
-      const own = new Set(
-        (await livePods(fence, at, { ...labels, [SIDE]: side })).map(({ metadata }) => metadata.name),
-      );
-      return (
-        endpoints.some(({ conditions }) => conditions?.ready === true) &&
-        endpoints.every(({ targetRef }) => own.has(targetRef?.name ?? ''))
-      );
-    },
-  };
-}
-
-/** Whether nothing but the side stands beside the labels. */
-const sameKeys = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
-  Object.keys(selector).length === Object.keys(labels).length + 1 &&
-  Object.entries(labels).every(([key, value]) => selector[key] === value);
 
 /** Waits until traffic goes where it should, calling `between` at each look. */
 export async function arrival(
@@ -88,6 +64,3 @@ export async function arrival(
   }
   await sleep(driver.lag);
 }
-
-/** How a side is called in messages. */
-export const called = (name: string, side: Side): string => `deployment ${sideName(name, side)}`;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { digestOf, refusal, type Reach, type ReleaseInputs } from '../../../../components/release/host.ts';
+import { asLeft, digestOf, refusal, type Reach, type ReleaseInputs } from '../../../../components/release/host.ts';
 import { rest } from '../../../../components/release/prepare-run.ts';
 import { released } from '../../../../components/release/release-run.ts';
 import { rejectedWith, type Rejection } from '../../../../components/release/runner/record.ts';
@@ -167,6 +167,20 @@ test('traffic or a template that was changed by hand is put back', async () => {
     assert.equal(await withRunner(scene, () => rest(way(scene), wanted)), 'changed by hand, put back');
     assert.equal(await rest(way(scene), wanted), 'at rest');
   }
+});
+
+test('a Service that follows and was moved by hand, or that has only just come, is put right', async () => {
+  const scene = await Scene.installed();
+  scene.order('v2', 'good');
+  await scene.verdict();
+  const traffic = { driver: 'service', followers: ['web-outside'] } as const;
+  const wanted = inputs(scene, 'v2', 'good', { traffic });
+  assert.equal(await asLeft(way(scene), scene.cluster.record.good!, { traffic }), false, 'it is not there yet');
+  const path = scene.cluster.follower('web-outside');
+  scene.traffic = traffic;
+  assert.equal(await withRunner(scene, () => rest(way(scene), wanted)), 'changed by hand, put back');
+  assert.equal(scene.cluster.objects.get(path)!['spec'].selector['platform/side'], 'green');
+  assert.equal(await rest(way(scene), wanted), 'at rest');
 });
 
 test('rejections are remembered up to twenty, the latest of each version', () => {

@@ -92,6 +92,25 @@ test('both sides start with nothing; a selector holds nothing that a release cha
   assert.deepEqual((named(made, 'web-service').inputs as any).spec.selector, { ...picked, 'platform/side': 'blue' });
 });
 
+test('Services that follow begin on blue, and are the runner’s to move from then on', async () => {
+  const followers = { 'web-outside': { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] } };
+  const made = await plan({ followers });
+  assert.deepEqual((named(made, 'web-outside').inputs as any).spec, {
+    ...followers['web-outside'],
+    selector: { ...picked, 'platform/side': 'blue' },
+  });
+  const [, services] = named(made, 'web-runner-role').inputs['rules'] as any;
+  assert.deepEqual(services.resourceNames, ['web', 'web-outside']);
+  const [container] = (named(made, 'web-runner').inputs['spec'] as any).template.spec.containers;
+  const told = container.env.find(({ name }: { name: string }) => name === 'TRAFFIC').value;
+  assert.deepEqual(JSON.parse(told), { driver: 'service', followers: ['web-outside'] });
+  assert.deepEqual(inputsOf(made).traffic, { driver: 'service', followers: ['web-outside'] });
+  await assert.rejects(
+    plan({ followers: { web: {} } }),
+    /followers\["web"\]: found a name that the workload itself uses/,
+  );
+});
+
 test('the digest changes with everything that a pod runs, secrets too, and with nothing else', async () => {
   const before = await digestIn();
   const { labels, spec } = ARGS.pods;

@@ -1,7 +1,7 @@
 /** The runner's state machine: every phase, on an API server and pods of this process. */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { AT, DyingKube, templateOf } from '../support/cluster.ts';
+import { AT, DyingKube, LABELS, templateOf } from '../support/cluster.ts';
 import { closeAll, rulesAt, Scene } from '../support/scene.ts';
 
 after(closeAll);
@@ -91,6 +91,29 @@ describe('a release that changes sides', { concurrency: 4 }, () => {
       ),
     );
   });
+
+  for (const [acts, side] of [
+    ['good', 'green'],
+    ['late', 'blue'],
+  ] as const) {
+    test(`Services that follow lead where the workload's own does, after one that acts "${acts}"`, async () => {
+      const scene = await Scene.installed();
+      const path = scene.cluster.follower('web-outside');
+      scene.traffic = { driver: 'service', followers: ['web-outside'] };
+      scene.order('v2', acts);
+      await scene.verdict();
+      assert.deepEqual(scene.cluster.objects.get(path)!['spec'].selector, { ...LABELS, 'platform/side': side });
+      assert.equal(scene.cluster.traffic, side);
+      const moves = scene.cluster.writes.filter(
+        ({ path: of, operations }) => of === path && operations[1]?.op === 'replace',
+      );
+      assert.equal(moves.length, acts === 'good' ? 1 : 2);
+      assert.ok(
+        moves.every(({ operations }) => operations[0]!.op === 'test'),
+        'not fenced',
+      );
+    });
+  }
 
   test('a share that a Service cannot give is an error before anything is touched', async () => {
     const scene = await Scene.installed();

@@ -86,6 +86,13 @@ export class FakeCluster {
     this.#servers.push(this.#api);
   }
 
+  /** A Service that somebody else reaches the pods by. */
+  follower(name: string): string {
+    const path = `${AT.services}/${name}`;
+    this.#put(path, { metadata: { name }, spec: { selector: { ...LABELS, [SIDE]: 'blue' } } });
+    return path;
+  }
+
   /** The port that all pods listen on, each on its own address; the Service too. */
   async podPort(): Promise<number> {
     if (this.#port0 === 0) {

@@ -4,6 +4,7 @@ import { RULES } from '../../../../../components/release/runner/analysis.ts';
 import type { Kube } from '../../../../../components/release/runner/kube.ts';
 import { fields, type Order, type Rules } from '../../../../../components/release/runner/record.ts';
 import { look, type Look } from '../../../../../components/release/runner/run.ts';
+import { SERVICE, type Traffic } from '../../../../../components/release/runner/traffic.ts';
 import { AT, FakeCluster, LABELS, templateOf, type Acts } from './cluster.ts';
 
 const clusters: FakeCluster[] = [];
@@ -29,6 +30,7 @@ export class Scene {
   readonly kube: Kube;
   readonly port: number;
   readonly log: string[] = [];
+  traffic: Traffic = SERVICE;
 
   private constructor(cluster: FakeCluster, kube: Kube, port: number) {
     [this.cluster, this.kube, this.port] = [cluster, kube, port];
@@ -65,7 +67,7 @@ export class Scene {
 
   look(kube = this.kube): Promise<Look> {
     const log = (line: string): void => void this.log.push(line);
-    return look({ kube, at: AT, name: 'web', labels: LABELS, log, pause: 5, lag: 5 });
+    return look({ kube, at: AT, name: 'web', labels: LABELS, traffic: this.traffic, log, pause: 5, lag: 5 });
   }
 
   /** Looks, and gives the run's verdict with its reasons. */
