@@ -47,6 +47,8 @@ export interface ReleasedArgs {
    * is what they pick, and a release moves them along; so a selector is not theirs to state.
    */
   readonly followers?: Readonly<Record<string, Omit<types.input.core.v1.ServiceSpec, 'selector'>>>;
+  /** Pods on top while a side is rolled: a number, or a share of them. @default 1 */
+  readonly surge?: number | `${number}%`;
   /** How a version comes to its traffic (A-DEP-1, D-DEP-1 to 3). A change of it is no release. @default {@link WAY} */
   readonly way?: Way;
   /** What a version is judged by while it is on trial. */
@@ -146,13 +148,13 @@ export class ReleasedWorkload extends PlatformComponent {
             spec: {
               replicas: 0,
               selector: { matchLabels: { ...picked, [SIDE]: side } },
-              strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+              strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: args.surge ?? 1, maxUnavailable: 0 } },
               minReadySeconds: 2,
               revisionHistoryLimit: 3,
               template: whole.apply((given) => onSide(given, side) as unknown as types.input.core.v1.PodTemplateSpec),
             },
           },
-          untouched(['spec.template', 'spec.replicas'], prepared),
+          untouched(['spec.template', 'spec.replicas'], prepared, ...ready),
         ),
     );
     const service = new Service(
@@ -161,7 +163,7 @@ export class ReleasedWorkload extends PlatformComponent {
         metadata: { ...metadata(name), annotations: UNWAITED },
         spec: { selector: { ...picked, [SIDE]: 'blue' }, ports: [args.port] },
       },
-      untouched(['spec.selector'], prepared),
+      untouched(['spec.selector'], prepared, ...ready),
     );
     const release = new Release(`${name}-release`, order, { ...child, dependsOn: [...sides, service, ...ready] });
 

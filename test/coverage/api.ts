@@ -8,7 +8,7 @@ const CONTAINER = `${POD}.containers[name=api]`;
 export const API: readonly Row[] = [
   ...rows(
     BOTH,
-    'Deployment api',
+    'Deployment api-blue',
     ['A-TOPO-2, A-TOPO-3, D-K8S-1, D-K8S-2, E-TOPO-2', 'spec.selector.matchLabels["app.kubernetes.io/name"]', 'api'],
     ['A-TOPO-1, E-TOPO-2', `${CONTAINER}.image`, every(/corporate-intel-api:1\.0\.0(@sha256:[0-9a-f]{64})?$/)],
     ['A-PORT-1', `${CONTAINER}.ports[name=http].containerPort`, 8000],
@@ -26,7 +26,7 @@ export const API: readonly Row[] = [
   ),
   ...rows(
     'staging',
-    'Deployment api',
+    'Deployment api-blue',
     ['D-RES-1', `${CONTAINER}.resources.limits.cpu`, '200m'],
     ['D-RES-1', `${CONTAINER}.resources.requests.cpu`, '200m'],
     ['D-RES-1', `${CONTAINER}.resources.limits.memory`, '384Mi'],
@@ -34,7 +34,7 @@ export const API: readonly Row[] = [
   ),
   ...rows(
     'production',
-    'Deployment api',
+    'Deployment api-blue',
     ['D-RES-2', `${CONTAINER}.resources.requests.cpu`, '500m'],
     ['D-RES-2', `${CONTAINER}.resources.limits.cpu`, every(/^(2|2000m)$/)],
     ['D-RES-2', `${CONTAINER}.resources.requests.memory`, '1Gi'],
@@ -42,7 +42,7 @@ export const API: readonly Row[] = [
   ),
   ...rows(
     BOTH,
-    'Deployment api',
+    'Deployment api-blue',
     ['D-K8S-8', `${POD}.topologySpreadConstraints.*.topologyKey`, some('kubernetes.io/hostname')],
     ['D-K8S-8', `${POD}.topologySpreadConstraints.*.topologyKey`, some('topology.kubernetes.io/zone')],
     ['D-K8S-10', `${CONTAINER}.startupProbe.periodSeconds`, atLeast(1)],
@@ -60,7 +60,7 @@ export const API: readonly Row[] = [
   ...rows(BOTH, 'PodDisruptionBudget api', ['D-K8S-9, D-OK-3', 'spec.maxUnavailable', counted(1)]),
   ...rows(
     BOTH,
-    'HorizontalPodAutoscaler api',
+    'HorizontalPodAutoscaler api-blue',
     ['D-HPA-3', 'spec.metrics.*.resource[name=cpu].name', absent],
     ['D-HPA-3', 'spec.metrics.*.resource.name', some('cpu')],
     ['D-HPA-3', 'spec.metrics.*.resource.name', some('memory')],
@@ -71,13 +71,13 @@ export const API: readonly Row[] = [
   ),
   ...rows(
     'staging',
-    'HorizontalPodAutoscaler api',
+    'HorizontalPodAutoscaler api-blue',
     ['D-HPA-1, D-HPA-2, A-TOPO-6', 'spec.minReplicas', 3],
     ['D-HPA-2, D-HPA-4', 'spec.maxReplicas', 10],
   ),
   ...rows(
     'production',
-    'HorizontalPodAutoscaler api',
+    'HorizontalPodAutoscaler api-blue',
     ['D-HPA-1, D-HPA-2, D-HPA-4', 'spec.minReplicas', 5],
     ['D-HPA-2, D-HPA-4', 'spec.maxReplicas', 50],
   ),
@@ -85,7 +85,7 @@ export const API: readonly Row[] = [
     'production',
     'VerticalPodAutoscaler *',
     ['D-HPA-5', 'spec.updatePolicy.updateMode', 'Off'],
-    ['D-HPA-5', 'spec.targetRef.name', some('api')],
+    ['D-HPA-5', 'spec.targetRef.name', some('api-blue')],
   ),
   ...rows('production', 'ScaledObject *', ['D-HPA-5, D-HELM-7', 'spec.triggers.*.type', some('rabbitmq')]),
   ...rows('production', 'Deployment worker', ['D-HELM-7, D-HPA-5', `${POD}.containers.*.args.*`, some('worker')]),

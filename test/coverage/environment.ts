@@ -1,7 +1,7 @@
 /** A's 35 variables under their exact names, in the container of the API and nowhere else. */
 import { every, rows, secret, some, type Row } from './rows.ts';
 
-const API = 'Environment api/api';
+const API = 'Environment api-blue/api';
 
 export const ENVIRONMENT: readonly Row[] = [
   ...rows(

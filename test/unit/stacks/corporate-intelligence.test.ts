@@ -83,10 +83,12 @@ test('nothing of a group begins before every gate of the group before it is open
     /^(guard|fingerprint-key|grafana-password|api-secret-key)/,
     /^postgres/,
     /^database-(ready|version)$/,
+    /^(redis|minio)(?!-ping)/,
+    // What a release needs before anything is changed, and then what it changes.
+    /^api(?!-(secret-key|blue|green|service|release))/,
     /^migrate/,
     /^(migrations|tables|indexes|initial)-/,
-    /^(redis|minio)(?!-ping)/,
-    /^api(?!-secret-key)/,
+    /^api-(blue|green|service|release)/,
     /^healthy$/,
     /^bucket-/,
     /^(endpoint-|redis-ping$|buckets$)/,
@@ -164,13 +166,14 @@ test('TimescaleDB is chosen by data: its image, its user and its library', async
   assert.deepEqual(await of(false), ['docker.io/library/postgres:15.20', 999]);
 });
 
-test('every pod is restricted, has no token and no writable root', async () => {
+test('every pod is restricted, has no writable root, and no token but the one that carries out releases', async () => {
   const { made } = await composed(local());
   const workloads = made.filter(({ type }) => /:(StatefulSet|Deployment|Job)$/.test(type));
-  assert.equal(workloads.length, 5);
+  assert.equal(workloads.length, 7);
   for (const workload of workloads) {
     const { spec } = podOf(workload);
-    assert.equal(spec.automountServiceAccountToken, false, workload.name);
+    // Only who carries out releases talks to the API server.
+    assert.equal(spec.automountServiceAccountToken, workload.name === 'api-runner', workload.name);
     assert.deepEqual(
       spec.containers.map(({ securityContext }) => securityContext.readOnlyRootFilesystem),
       [true],
@@ -178,12 +181,15 @@ test('every pod is restricted, has no token and no writable root', async () => {
   }
 });
 
-test('the API reaches its three stores and DNS, and is reached by the stated clients only', async () => {
+test('the API reaches its three stores and DNS, and is reached by the stated clients and its releases only', async () => {
   const { made } = await composed(local());
   const policies = made.filter(({ type, name }) => type.endsWith(':NetworkPolicy') && name.includes('api'));
   assert.deepEqual(
     policies.map(({ name }) => name.replace('guard-', '')),
     [
+      'api-runner-to-api-8000-egress',
+      'api-runner-to-api-8000-ingress',
+      'api-runner-to-api-server-6443-egress',
       'api-to-dns-53-egress',
       'api-to-minio-9000-egress',
       'api-to-minio-9000-ingress',

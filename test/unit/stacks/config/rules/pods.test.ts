@@ -21,7 +21,6 @@ const refused: [path: string, value: unknown, reason: RegExp][] = [
   ['api.memory.request', '8Gi', /api\.memory\.request: found "8Gi"; wanted at most api\.memory\.limit, which is "4Gi"/],
   ['api.processes', 32, /api\.pool\.size: found 8; wanted at least api\.processes 32/],
   ['rabbitmq', undefined, /workers: found workers without a queue; wanted nothing while rabbitmq is left out/],
-  ['network.apiServer', undefined, /network\.apiServer: found nothing; .*because addons\.keda is "install"/],
 ];
 
 for (const [path, value, reason] of refused) {
