@@ -74,7 +74,7 @@ test('the migration ran before the API, as a Job that completed (A-MIG-2)', asyn
   assert.ok(job !== undefined);
   const finished = Date.parse((job.outputs as any).status.completionTime);
   const api = (await resources()).find(
-    ({ type, urn }) => type === 'kubernetes:apps/v1:Deployment' && urn.includes('api'),
+    ({ type, urn }) => type === 'kubernetes:apps/v1:Deployment' && urn.endsWith('::api-blue'),
   );
   assert.ok(finished <= Date.parse((api!.outputs as any).metadata.creationTimestamp));
 });

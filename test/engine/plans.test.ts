@@ -41,7 +41,7 @@ describe('render', () => {
       const { kind, metadata } = load(text) as { kind: string; metadata: { name: string; namespace?: string } };
       assert.equal(file, `${metadata.namespace ?? 'cluster'}_${kind}_${metadata.name}.yaml`);
     }
-    assert.ok(readdirSync(once).some((name) => name.endsWith('_Deployment_api.yaml')));
+    assert.ok(readdirSync(once).some((name) => name.endsWith('_Deployment_api-blue.yaml')));
   });
 
   test('writes the same bytes each time', () => assert.deepEqual(read(once), read(again)));

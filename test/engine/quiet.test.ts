@@ -62,7 +62,7 @@ test('a setting that differs is a change', async () => {
     }));
     const steps = await changed(planned);
     assert.ok(
-      steps.some((step) => /api-deployment$/.test(step)),
+      steps.some((step) => /api-release$/.test(step)),
       steps.join(', '),
     );
   });

@@ -65,10 +65,14 @@ test('the state will hold A’s order: each group waits for the gates of the gro
     ['database-ready', ['postgres-set']],
     [nameOf(job.urn), ['database-ready', 'database-version']],
     [`tables-${content}`, [nameOf(job.urn)]],
-    ['redis-set', [`tables-${content}`, `tables-count-${content}`]],
-    ['minio-set', [`tables-${content}`, `tables-count-${content}`]],
-    ['api-deployment', ['redis-set', 'minio-set']],
-    ['healthy', ['api-deployment']],
+    ['redis-set', ['database-ready', 'database-version']],
+    ['minio-set', ['database-ready', 'database-version']],
+    // Nothing is changed before the API is at rest on what it was, and nothing of it before its schema is there.
+    ['api-prepare', ['redis-set', 'minio-set', 'api-runner', 'api-record']],
+    [nameOf(job.urn), ['api-prepare']],
+    ['api-blue', [`tables-${content}`, `tables-count-${content}`]],
+    ['api-release', ['api-blue', 'api-green', 'api-service', 'api-members']],
+    ['healthy', ['api-release']],
     ['bucket-local-reports', ['healthy']],
     ['endpoint-health', ['bucket-local-documents', 'bucket-local-reports']],
     [
