@@ -16,6 +16,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   postgres: [],
   redis: [],
   minio: [],
+  release: ['api 8000', 'kube-apiserver 6443'],
   stranger: [],
 };
 

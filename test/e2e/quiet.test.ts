@@ -51,20 +51,23 @@ const setLeast = (name: string, least: number): Promise<unknown> =>
   });
 
 test('a preview after the autoscaler has scaled the API shows no change', async () => {
+  // The Deployment that a release has left live.
+  const { spec: service } = await core.readNamespacedService({ name: 'api', namespace });
+  const live = `api-${service!.selector!['platform/side']!}`;
   const { items } = await scaling.listNamespacedHorizontalPodAutoscaler({ namespace });
-  const own = items.find(({ spec }) => spec.scaleTargetRef.name === 'api');
+  const own = items.find(({ spec }) => spec.scaleTargetRef.name === live);
   assert.ok(own, 'the API has no autoscaler');
   const name = own.metadata!.name!;
   const least = own.spec.minReplicas!;
-  const before = await replicasOf('api');
+  const before = await replicasOf(live);
   try {
     await setLeast(name, before + 1);
-    await until('the autoscaler has scaled the API', async () => (await replicasOf('api')) === before + 1);
+    await until('the autoscaler has scaled the API', async () => (await replicasOf(live)) === before + 1);
   } finally {
     await setLeast(name, least);
   }
   // It scales down minutes later: until then the number is its own, and not the program's.
-  assert.equal(await replicasOf('api'), before + 1);
+  assert.equal(await replicasOf(live), before + 1);
   assert.deepEqual(await changes(), []);
 });
 

@@ -20,6 +20,12 @@ interface Autoscaler {
 }
 const autoscaler = (name: string): Promise<Autoscaler> => get<Autoscaler>(`horizontalpodautoscaler/${name}`);
 
+/** The Deployment of the API that a release has left live. */
+const live = async (): Promise<string> => {
+  const { spec } = await get<{ spec: { selector: Record<string, string> } }>('service/api');
+  return `api-${spec.selector['platform/side']!}`;
+};
+
 /** Kept-alive connections, each as busy as it can be, on a path that neither limits nor remembers. */
 const LOAD = `
 import http.client, threading
@@ -74,7 +80,7 @@ after(async () => {
 });
 
 test('under load the API grows, nothing of that is a change to the stack, and afterwards it shrinks again', async (context) => {
-  const { minReplicas: min, maxReplicas: max } = (await autoscaler('api')).spec;
+  const { minReplicas: min, maxReplicas: max } = (await autoscaler(await live())).spec;
   assert.ok(max > min);
   await until(`${min} pods are enough at rest`, async () => (await podsOf('api')).length === min, 3 * MINUTES);
   const old = new Set((await podsOf('api')).map(({ metadata }) => metadata.uid));
@@ -141,7 +147,7 @@ test('a size is recommended for the API’s pods, and they are left as they are'
   await until(
     'there is a recommendation',
     async () => {
-      const { status } = await get<Recommended>('verticalpodautoscaler/api');
+      const { status } = await get<Recommended>(`verticalpodautoscaler/${await live()}`);
       target = status?.recommendation?.containerRecommendations.find(
         ({ containerName }) => containerName === 'api',
       )?.target;

@@ -45,7 +45,15 @@ const WEBHOOK_KEEPER =
 const WATCHED_BESIDE =
   'The server has its probes. This container beside it only hands a renewed certificate to the server; when it ends, the kubelet starts it again.';
 
+const FIRST_ONLY =
+  'The number is for the moment of its making and is never put back: a release owns the size of both sides, and the autoscaler that of the live one.';
+
 export const ANSWERS: readonly Answer[] = [
+  {
+    ...{ tool: 'kube-score', check: 'deployment-targeted-by-hpa-does-not-have-replicas-configured' },
+    objects: /^Deployment .*\/api-(blue|green)$/,
+    reason: FIRST_ONLY,
+  },
   {
     ...{ tool: 'kube-score', check: 'networkpolicy-targets-pod' },
     objects: /^NetworkPolicy [^/]+\/(backup-to-|edge-to-acme-solver-)/,
