@@ -15,13 +15,13 @@ const FOLDER = 'release';
  * A change of these alone is no release: they say how the next one goes. `asks` decides wherever the cluster answers; where
  * it does not, a plan goes by the rest.
  */
-const MANNER = ['attempt', 'cluster', 'rules', 'steps', 'strategy'];
+const MANNER = ['approvals', 'attempt', 'cluster', 'reports', 'rules', 'steps', 'strategy'];
 
 /**
  * Brings the workload to rest, or fails. What a release needs first (a backup, a migration) comes after it.
  *
  * Waits for a run that is under way towards the same version, undoes one towards another, and puts back what was changed
- * by hand. Refuses a version that was rejected. Failure: nothing was begun.
+ * by hand. Refuses a version that was rejected, or that lacks an approval. Failure: nothing was begun.
  */
 export class ReleasePrepare extends ShelledResource {
   /** What was found. */
@@ -29,8 +29,8 @@ export class ReleasePrepare extends ShelledResource {
 
   constructor(name: string, args: ReleaseResourceArgs, options: pulumi.CustomResourceOptions) {
     const runner = 'components/release/prepare-run.ts';
-    const shelled = { folder: FOLDER, type: 'ReleasePrepare', runner, outputs: ['found'], ignored: MANNER, asks: true };
-    super(shelled, name, { ...args }, options);
+    const shelled = { folder: FOLDER, type: 'ReleasePrepare', runner, outputs: ['found'], ignored: MANNER };
+    super({ ...shelled, asks: true, checks: true }, name, { ...args }, options);
   }
 }
 
