@@ -15,10 +15,16 @@ const called = ({ digest, version, since }: Past): string =>
 /**
  * The version to go back to.
  *
- * @param to the beginning of a release's hash, or a version's name; left out, the last good one before the live one
+ * @param asked.to the beginning of a release's hash, or a version's name; left out, the last good one before the live one
+ * @param asked.state the hash that the stack's state holds for live. Where the cluster was gone back already and the state was
+ *   not, that is what remains to be done: the answer is then the live version
  * @throws one error that says what was found, and which versions there are
  */
-export function target(record: ReleaseRecord, name: string, to?: string): Past {
+export function target(
+  record: ReleaseRecord,
+  name: string,
+  { to, state }: { readonly to?: string; readonly state?: string | undefined } = {},
+): Past {
   const { good, history, rejected, phase, order: last } = record;
   if (phase !== 'settled') {
     const what = `${last?.mode ?? 'run'} of ${short(last?.digest ?? 'unknown')}`;
@@ -35,6 +41,9 @@ export function target(record: ReleaseRecord, name: string, to?: string): Past {
       `${name}: no earlier version is known to go back to; the record holds ${good ? 'the live one alone' : 'none'}`,
     );
   }
+  const live = history.filter(({ digest }) => digest === good.digest);
+  const isHalf = last?.leaves !== undefined && last.digest === good.digest && state !== good.digest;
+  if (to === undefined && isHalf && live[0] !== undefined) return live[0];
   if (to === undefined) {
     const found = others.findLast((past) => !isLeft(past));
     if (found !== undefined) return found;
@@ -43,7 +52,6 @@ export function target(record: ReleaseRecord, name: string, to?: string): Past {
     );
   }
   // A word like "1" begins many hashes: a name that is met exactly comes first.
-  const live = history.filter(({ digest }) => digest === good.digest);
   const named = [...others, ...live].filter(({ version }) => version === to);
   const found =
     named.length > 0 ? named : [...others, ...live].filter(({ digest }) => to !== '' && digest.startsWith(to));
@@ -53,6 +61,7 @@ export function target(record: ReleaseRecord, name: string, to?: string): Past {
     const which = found.map((past) => `\n  ${called(past)}`).join('');
     throw new Error(`${name}: TO="${to}" is more than one version; give more of its hash:${which}`);
   }
+  if (one.digest === good.digest && state !== good.digest) return one;
   if (one.digest === good.digest) throw new Error(`${name}: TO="${to}" is live already, since ${good.since}`);
   const rejection = rejected.find(({ digest }) => digest === one.digest);
   if (rejection === undefined) return one;

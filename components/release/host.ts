@@ -98,21 +98,21 @@ export async function readRecord({ kube, at }: Reach): Promise<ReleaseRecord | u
   }
 }
 
-/** Why this version is not tried. What is live is not tried, so it is not refused. */
+/** Why this version is not tried, without the workload's name. What is live is not tried, so it is not refused. */
 export function refusal({ rejected, good, phase }: ReleaseRecord, inputs: ReleaseInputs): string | undefined {
   const digest = digestOf(inputs);
   if (phase === 'settled' && good?.digest === digest) return undefined;
   const before = rejected.find((rejection) => rejection.digest === digest);
   if (before === undefined || inputs.attempt > before.attempt) return undefined;
   return (
-    `${inputs.name}: release ${short(digest)} was rejected and is not tried again: ${before.reasons.join('; ')}. ` +
+    `release ${short(digest)} was rejected and is not tried again: ${before.reasons.join('; ')}. ` +
     `Change what it runs, or raise its attempt to ${before.attempt + 1}.`
   );
 }
 
 export function refuse(record: ReleaseRecord, inputs: ReleaseInputs): void {
   const why = refusal(record, inputs);
-  if (why !== undefined) throw new Error(why);
+  if (why !== undefined) throw new Error(`${inputs.name}: ${why}`);
 }
 
 interface SideObject {

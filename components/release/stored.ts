@@ -1,17 +1,30 @@
 /** The released workloads in a stack's state, for the verbs. */
 import type { ExportedState } from '../gates/index.ts';
-import type { ReleaseInputs } from './host.ts';
+import { digestOf, type ReleaseInputs } from './host.ts';
 
 /** The resource before the release too: a first one that failed has left nothing else. */
 const TYPE = /^pulumi-nodejs:dynamic\/release:Release(Prepare)?$/;
 
 /** What a verb needs of a workload: where it is, and what the cluster is asked with. */
-export type Stored = Pick<ReleaseInputs, 'cluster' | 'namespace' | 'name' | 'reports'>;
+export interface Stored extends Pick<ReleaseInputs, 'cluster' | 'namespace' | 'name' | 'reports'> {
+  /** The hash of the version that the state holds for live; none where there never was one. */
+  readonly digest?: string;
+}
 
 /** By name, each once. */
 export function releasesIn(state: ExportedState): readonly Stored[] {
-  const found = (state.deployment.resources ?? []).filter(({ type }) => TYPE.test(type));
-  const byName = new Map(found.map(({ inputs }) => [(inputs as Partial<Stored>).name, inputs as unknown as Stored]));
+  const found = (state.deployment.resources ?? []).filter((one) => TYPE.test(one.type) && one.delete !== true);
+  const byName = new Map<string, Stored>();
+  for (const { type, inputs } of found) {
+    const { cluster, namespace, name, reports, template } = inputs as unknown as ReleaseInputs;
+    // What comes before the release has taken note of a version that then was rejected; the release itself never does.
+    const digest = type.endsWith('Prepare') ? byName.get(name)?.digest : digestOf({ template });
+    byName.set(name, {
+      ...{ cluster, namespace, name },
+      ...(reports && { reports }),
+      ...(digest !== undefined && { digest }),
+    });
+  }
   return [...byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
