@@ -4,6 +4,7 @@
  */
 import { certManager } from './corporate-intelligence/addons.ts';
 import { application, type Stores } from './corporate-intelligence/application.ts';
+import { backedUp } from './corporate-intelligence/backup.ts';
 import { cache } from './corporate-intelligence/cache.ts';
 import { edgeCertificate, insideCertificates } from './corporate-intelligence/certificates.ts';
 import { database } from './corporate-intelligence/database.ts';
@@ -44,7 +45,10 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
     stores,
     outsideSecrets(site, guard),
     scalers(site, guard),
-    (prepared) => migrated(site, data, inside.tls.postgres, prepared),
+    (prepared) => {
+      const backup = backedUp(site, data, minio, inside.tls, prepared.next, prepared);
+      return migrated(site, data, inside.tls.postgres, backup);
+    },
   );
   const way = front(site, [api]);
   const certified = way ? edgeCertificate(site, way.names, inside, [way.resource, ...signing]) : [];

@@ -31,7 +31,7 @@ type Args = Pick<PreReleaseBackupArgs, 'database' | 'image' | 'endpoint' | 'buck
 
 const variables = (
   plain: Readonly<Record<string, pulumi.Input<string>>>,
-  secrets: Readonly<Record<string, object>>,
+  secrets: Readonly<Record<string, { readonly name: string; readonly key: string }>>,
 ) => [
   ...Object.entries(plain)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -8,6 +8,8 @@
  */
 import * as pulumi from '@pulumi/pulumi';
 
+type Failures = readonly { readonly property: string; readonly reason: string }[];
+
 /** What the module behind a shell exports. Both get plain inputs, secrets unwrapped. */
 export interface Runner {
   create(inputs: Record<string, unknown>): Promise<{ id: string; outs: Record<string, unknown> }>;
@@ -22,7 +24,7 @@ export interface Runner {
    */
   differs?(before: Record<string, unknown>, inputs: Record<string, unknown>, byState: boolean): Promise<boolean>;
   /** Why the inputs are refused, in words; `before` is empty for a new resource. For shells that check. */
-  check?(before: Record<string, unknown>, inputs: Record<string, unknown>): { property: string; reason: string }[];
+  check?(before: Record<string, unknown>, inputs: Record<string, unknown>): Failures | Promise<Failures>;
 }
 
 /**
@@ -79,7 +81,7 @@ const ASK = `const byState = differ(judged(before), judged(inputs));
     return { changes: await (await runner()).differs(before, inputs, byState) };`;
 
 const CHECK = `  async check(before, inputs) {
-    return { inputs, failures: (await runner()).check(before, inputs) };
+    return { inputs, failures: await (await runner()).check(before, inputs) };
   },
 `;
 

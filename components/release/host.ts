@@ -3,8 +3,9 @@
  * for what becomes of them; it moves no traffic and starts no pod. So nothing is lost when it dies.
  */
 import type https from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openCluster, type ClusterRef } from '../gates/index.ts';
+import type { ApprovalsArgs } from './approvals/index.ts';
+import type { Place } from './report/index.ts';
 import { ApiError, Kube, type Access } from './runner/kube.ts';
 import {
   DIGEST,
@@ -12,22 +13,23 @@ import {
   onSide,
   parse,
   paths,
-  runnerName,
   short,
   SIDE,
   sideName,
   type Good,
   type Operation,
   type Order,
-  type Outcome,
   type Paths,
   type PodTemplate,
-  type Progress,
+  type Rejection,
   type ReleaseRecord,
   type Rules,
   type Step,
 } from './runner/record.ts';
 import { SERVICE, servicesOf, type Traffic } from './runner/traffic.ts';
+
+/** Who has to sign a version, and where signatures lie, from the directory of Pulumi.yaml. */
+export type Approvals = Omit<ApprovalsArgs, 'release'>;
 
 /** What stands in the state of both resources; no secret. */
 export interface ReleaseInputs {
@@ -43,6 +45,10 @@ export interface ReleaseInputs {
   readonly rules: Rules;
   /** What the traffic comes through. @default the Service alone */
   readonly traffic?: Traffic;
+  /** Whose signatures a version needs before it is tried. */
+  readonly approvals?: Approvals;
+  /** Where reports of its releases are written. */
+  readonly reports?: Place;
 }
 
 /** How the host reaches the record, and how patient it is. Milliseconds. */
@@ -58,7 +64,11 @@ export interface Reach {
 }
 
 /** Tokens and certificates come from the ambient kubeconfig, as for the gates. */
-export async function reach({ cluster, namespace, name }: ReleaseInputs): Promise<Reach> {
+export async function reach({
+  cluster,
+  namespace,
+  name,
+}: Pick<ReleaseInputs, 'cluster' | 'namespace' | 'name'>): Promise<Reach> {
   const { config } = await openCluster(cluster);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Error('the kubeconfig names no cluster; set KUBECONFIG');
@@ -77,6 +87,10 @@ export async function reach({ cluster, namespace, name }: ReleaseInputs): Promis
 export const digestOf = ({ template }: Pick<ReleaseInputs, 'template'>): string =>
   template.metadata.annotations[DIGEST] ?? '';
 
+/** Whether the engine knows all of the version: a plan does not, before its secrets are made. */
+export const isKnown = ({ template }: { readonly template: unknown }): boolean =>
+  typeof template === 'object' && /^[0-9a-f]{64}$/.test(digestOf({ template: template as PodTemplate }));
+
 /** Nothing where there is none yet. */
 export async function readRecord({ kube, at }: Reach): Promise<ReleaseRecord | undefined> {
   try {
@@ -87,20 +101,21 @@ export async function readRecord({ kube, at }: Reach): Promise<ReleaseRecord | u
   }
 }
 
-/** Why this version is not tried. */
-export function refusal({ rejected }: ReleaseRecord, inputs: ReleaseInputs): string | undefined {
+/** Why this version is not tried, without the workload's name. What is live is not tried, so it is not refused. */
+export function refusal({ rejected, good, phase }: ReleaseRecord, inputs: ReleaseInputs): string | undefined {
   const digest = digestOf(inputs);
+  if (phase === 'settled' && good?.digest === digest) return undefined;
   const before = rejected.find((rejection) => rejection.digest === digest);
   if (before === undefined || inputs.attempt > before.attempt) return undefined;
   return (
-    `${inputs.name}: release ${short(digest)} was rejected and is not tried again: ${before.reasons.join('; ')}. ` +
+    `release ${short(digest)} was rejected and is not tried again: ${before.reasons.join('; ')}. ` +
     `Change what it runs, or raise its attempt to ${before.attempt + 1}.`
   );
 }
 
 export function refuse(record: ReleaseRecord, inputs: ReleaseInputs): void {
   const why = refusal(record, inputs);
-  if (why !== undefined) throw new Error(why);
+  if (why !== undefined) throw new Error(`${inputs.name}: ${why}`);
 }
 
 interface SideObject {
@@ -152,102 +167,63 @@ export async function asMany({ kube, at }: Reach, { side }: Good, { replicas }: 
   return replicas === undefined || (await kube.get<SideObject>(at[side])).spec.replicas === replicas;
 }
 
+/** What the environment of an `up` says where it is a rollback: why the live versions are left. Set by `make rollback`. */
+export const LEAVING = 'PLATFORM_ROLLBACK';
+
+/**
+ * Writes the next order of an engine.
+ *
+ * @returns the order's epoch
+ */
+export function give(way: Reach, inputs: ReleaseInputs, record: ReleaseRecord, mode: Order['mode']): Promise<number> {
+  const { template, strategy, steps, attempt, replicas, rules } = inputs;
+  const digest = digestOf(inputs);
+  const why = process.env[LEAVING];
+  const leaves = mode === 'release' && why !== undefined && wasLive(record, digest) ? leaving(record, why) : undefined;
+  return order(way, inputs.name, record, {
+    ...{ mode, digest, template, strategy, steps, attempt, rules, startedAt: Date.now() },
+    ...(replicas !== undefined && { replicas }),
+    ...(leaves && { leaves }),
+  });
+}
+
+/** Whether it was live once, as far as the record reaches back. */
+export const wasLive = ({ history, kept }: ReleaseRecord, digest: string): boolean =>
+  kept?.digest === digest || history.some((past) => past.digest === digest);
+
+/** The live version as one that is sent away. */
+export function leaving({ good, order: last, history }: ReleaseRecord, why: string): Rejection | undefined {
+  if (good === undefined) return undefined;
+  const { digest } = good;
+  const tries = [last, ...history].flatMap((one) => (one?.digest === digest ? [one.attempt] : []));
+  return { digest, attempt: Math.max(1, ...tries), reasons: [why] };
+}
+
 /**
  * Writes the next order. A compare-and-swap on what was read: of two engines one loses, and a late one always does.
  *
  * @returns the order's epoch
  */
-export async function give(
+export async function order(
   { kube, at }: Reach,
-  inputs: ReleaseInputs,
+  name: string,
   { epoch: before }: ReleaseRecord,
-  mode: Order['mode'],
+  next: Order,
 ): Promise<number> {
-  const { template, strategy, steps, attempt, replicas, rules } = inputs;
   const epoch = before + 1;
-  const order: Order = {
-    ...{ mode, digest: digestOf(inputs), template, strategy, steps, attempt, rules, startedAt: Date.now() },
-    ...(replicas !== undefined && { replicas }),
-  };
-  const phase = mode === 'undo' ? 'undo' : 'ordered';
+  const phase = next.mode === 'undo' ? 'undo' : 'ordered';
   try {
     await kube.patch(at.record, [
       { op: 'test', path: '/data/epoch', value: String(before) },
-      ...fields({ epoch: String(epoch), token: `${epoch}.0`, phase, order, progress: undefined }),
+      ...fields({ epoch: String(epoch), token: `${epoch}.0`, phase, order: next, progress: undefined }),
     ]);
   } catch (thrown) {
     if (!(thrown instanceof ApiError && thrown.status === 422)) throw thrown;
-    throw new Error(
-      `${inputs.name}: another engine has given an order at this moment (after epoch ${before}); run up again`,
-      { cause: thrown },
-    );
+    throw new Error(`${name}: another engine has given an order at this moment (after epoch ${before}); run up again`, {
+      cause: thrown,
+    });
   }
   return epoch;
-}
-
-/**
- * Waits for an order to be settled, and tells how it goes.
- *
- * @throws when another order takes its place, or nobody works on it
- */
-export async function follow(
-  way: Reach,
-  inputs: ReleaseInputs,
-  epoch: number,
-): Promise<ReleaseRecord & { outcome: Outcome }> {
-  const { kube, at, log, pause, still } = way;
-  let [seen, moved, told, signed] = ['', Date.now(), '', 0];
-  for (;;) {
-    let record: ReleaseRecord | undefined;
-    try {
-      record = await readRecord(way);
-      if (record !== undefined && record.phase !== 'settled' && Date.now() - signed > SIGN) {
-        signed = Date.now();
-        await kube.patch(at.record, fields({ follower: `${process.pid} ${signed}` }));
-      }
-    } catch (thrown) {
-      // The API server may be away for a while; the runner waits for it too.
-      if (Date.now() - moved > still) throw thrown;
-      await sleep(pause);
-      continue;
-    }
-    if (record?.epoch !== epoch) {
-      throw new Error(
-        `${inputs.name}: another order took the place of this one (epoch ${record?.epoch ?? 'none'}, this is ${epoch})`,
-      );
-    }
-    if (record.phase === 'settled' && record.outcome?.epoch === epoch) return { ...record, outcome: record.outcome };
-    const now = JSON.stringify([record.token, record.phase, record.progress]);
-    if (now !== seen) [seen, moved] = [now, Date.now()];
-    if (Date.now() - moved > still) {
-      throw new Error(
-        `${inputs.name}: nothing has happened for ${still / 1000} s in phase ${record.phase}; wanted a runner at work. ` +
-          `See: kubectl -n ${inputs.namespace} describe deployment ${runnerName(inputs.name)}. Then run up again: it is picked up where it is.`,
-      );
-    }
-    const line = words(record);
-    if (line !== told) log((told = line));
-    await sleep(pause);
-  }
-}
-
-/** Milliseconds between signs that an engine waits. */
-const SIGN = 2000;
-
-/** Where a run is, for people. */
-function words({ phase, progress }: { phase: string; progress?: Progress }): string {
-  if (progress?.phase !== phase) return phase;
-  const { weight, says, until } = progress;
-  const left = until === undefined ? '' : `, ${Math.max(0, Math.round((until - progress.at) / 1000))} s left`;
-  return `${phase}: ${weight} % of the traffic on the new version, ${says}${left}`;
-}
-
-/** Whether another engine waits for the run that is under way. */
-export async function isFollowed(way: Reach): Promise<boolean> {
-  const before = (await readRecord(way))?.follower;
-  if (before === undefined) return false;
-  await sleep(way.others);
-  return (await readRecord(way))?.follower !== before;
 }
 
 /** How a side is called where people look for it. */

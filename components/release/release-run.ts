@@ -1,9 +1,10 @@
 /** What a Release does: orders the version, waits for what becomes of it, and fails unless it is live. */
 import { leaveWithTheEngine } from '../gates/index.ts';
+import { approved } from './approved.ts';
+import { follow } from './follow.ts';
 import {
   asMany,
   digestOf,
-  follow,
   give,
   reach,
   readRecord,
@@ -12,6 +13,7 @@ import {
   type Reach,
   type ReleaseInputs,
 } from './host.ts';
+import { reported, reportedLate } from './reported.ts';
 import { short, type Good, type Outcome, type ReleaseRecord } from './runner/record.ts';
 
 type Outs = Record<string, unknown>;
@@ -50,8 +52,21 @@ export async function released(way: Reach, inputs: ReleaseInputs): Promise<Relea
   const found = await readRecord(way);
   if (found === undefined) throw new Error(`${inputs.name}: its record is not there; it has to be made before`);
   refuse(found, inputs);
-  if (isLive(found, inputs) && (await asMany(way, found.good, inputs))) return told(found.good);
-  const record = await follow(way, inputs, await give(way, inputs, found, 'release'));
+  if (isLive(found, inputs)) {
+    reportedLate(way, inputs, found);
+    if (await asMany(way, found.good, inputs)) return told(found.good);
+  }
+  const { phase, order, epoch } = found;
+  const isOurs = order?.mode === 'release' && order.digest === digestOf(inputs);
+  // ReleasePrepare left it at rest: who ordered since then did so while this engine was at work on what comes between.
+  if (phase !== 'settled' && !isOurs) {
+    throw new Error(
+      `${inputs.name}: another engine has begun release ${short(order?.digest ?? 'unknown')} meanwhile (phase ${phase}); wait until it has ended, and run up again`,
+    );
+  }
+  if (phase === 'settled') await approved(found, inputs);
+  const record = await follow(way, inputs, phase === 'settled' ? await give(way, inputs, found, 'release') : epoch);
+  reported(way, inputs, record);
   if (isLive(record, inputs)) return told(record.good);
   const { outcome, good } = record;
   const back = good

@@ -23,11 +23,14 @@ import { Release, ReleasePrepare, type ReleaseResourceArgs } from './resources.t
 import { checkWay, stepsOf, WAY, type Way } from './steps.ts';
 import { checkRules } from './rules-check.ts';
 import { withDigest, type Released } from './digest.ts';
+import { digestOf, type Approvals } from './host.ts';
+import type { Place } from './report/index.ts';
+import { lastOf, type Last } from './last.ts';
 import type { Rules as AnalysisRules } from './runner/analysis.ts';
 import { FRESH, onSide, recordName, SIDE, sideName, SIDES, type PodTemplate, type Side } from './runner/record.ts';
 import type { Traffic } from './runner/traffic.ts';
 import { runner, type RunnerArgs } from './runner-pod.ts';
-import { checkSettings, rulesOf, type Asked, type Timing } from './settings.ts';
+import { checkPlaces, checkSettings, rulesOf, type Asked, type Timing } from './settings.ts';
 
 export interface ReleasedArgs {
   readonly cluster: ClusterRef;
@@ -62,6 +65,18 @@ export interface ReleasedArgs {
    * @default 1
    */
   readonly attempt?: number;
+  /**
+   * Whose signatures a version needs before it is tried (B-SIGN-1, E-SIGN-1): roles, and the folder where they lie, from the
+   * directory of Pulumi.yaml. Checked before anything is begun, and again before the order. What is live needs none, going
+   * back to what was live before neither. A change of it is no release. @default nobody is asked
+   */
+  readonly approvals?: Approvals;
+  /**
+   * Where the report of each release is written, with its plot: `<folder>/<stack>/<name>-<epoch>.md`, the folder from the
+   * directory of Pulumi.yaml; {@link REPORTS} is the one that git ignores. A report that cannot be written fails no release.
+   * A change of it is no release. @default none is written; `make report` does it on demand
+   */
+  readonly reports?: Place;
   readonly runner: RunnerArgs;
   /** What has to be done once the workload is at rest and before the new version starts: a backup, a migration. */
   readonly between?: (prepared: ReleasePrepare) => readonly pulumi.Resource[];
@@ -82,13 +97,13 @@ export class ReleasedWorkload extends PlatformComponent {
   readonly side: pulumi.Output<Side>;
   /** The digest of what is live. */
   readonly subject: pulumi.Output<string>;
-  /** The last release, with what its gates said. */
-  readonly last: pulumi.Output<{ epoch: number; since: string; seconds: number; evidence: unknown }>;
+  /** The last good release, with what its gates said. */
+  readonly last: pulumi.Output<Last>;
 
   constructor(name: string, args: ReleasedArgs, options: pulumi.ComponentResourceOptions) {
     super('platform:app:ReleasedWorkload', name, { strategy: args.way?.strategy ?? WAY.strategy }, options);
     check(name, args);
-    const { namespace, identity, asked, way = {}, replicas } = args;
+    const { namespace, identity, asked, way = {}, replicas, approvals, reports } = args;
     const child = { parent: this };
     const metadata = (object: string) => ({ name: object, namespace, labels: labels(identity) });
     const untouched = (ignored: string[], ...after: pulumi.Resource[]) => ({
@@ -134,6 +149,8 @@ export class ReleasedWorkload extends PlatformComponent {
       ...{ strategy: way.strategy ?? WAY.strategy, steps: stepsOf(way), attempt: args.attempt ?? 1 },
       rules: rulesOf(asked, args.timing, args.analysis),
       traffic,
+      ...(approvals && { approvals }),
+      ...(reports && { reports }),
     };
     const prepared = new ReleasePrepare(`${name}-prepare`, order, { ...child, dependsOn: [record, inCharge] });
     const ready = args.between?.(prepared) ?? [];
@@ -169,9 +186,10 @@ export class ReleasedWorkload extends PlatformComponent {
 
     this.side = release.side;
     this.subject = pulumi.all([subject, release.id]).apply(([known]) => known);
-    this.last = pulumi
-      .all([release.epoch, release.since, release.seconds, release.evidence])
-      .apply(([epoch, since, seconds, evidence]) => ({ epoch, since, seconds, evidence }));
+    this.last = lastOf(
+      whole.apply((template) => digestOf({ template })),
+      release,
+    );
     this.registerOutputs({ side: this.side, subject: this.subject });
   }
 }
@@ -199,6 +217,7 @@ function check(name: string, args: ReleasedArgs): void {
     const good = value === undefined || (Number.isInteger(value) && value >= 1);
     problems.require(good, { where, found: shown(value), wanted: 'a whole number from 1 on' });
   }
+  checkPlaces(args, problems);
   // Durations that do not parse are told already, and would only throw here.
   if (problems.found.length === 0) {
     const rules = rulesOf(asked, timing, analysis);

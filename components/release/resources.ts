@@ -15,22 +15,24 @@ const FOLDER = 'release';
  * A change of these alone is no release: they say how the next one goes. `asks` decides wherever the cluster answers; where
  * it does not, a plan goes by the rest.
  */
-const MANNER = ['attempt', 'cluster', 'rules', 'steps', 'strategy', 'traffic'];
+const MANNER = ['approvals', 'attempt', 'cluster', 'reports', 'rules', 'steps', 'strategy', 'traffic'];
 
 /**
  * Brings the workload to rest, or fails. What a release needs first (a backup, a migration) comes after it.
  *
  * Waits for a run that is under way towards the same version, undoes one towards another, and puts back what was changed
- * by hand. Refuses a version that was rejected. Failure: nothing was begun.
+ * by hand. Refuses a version that was rejected, or that lacks an approval. Failure: nothing was begun.
  */
 export class ReleasePrepare extends ShelledResource {
   /** What was found. */
   declare readonly found: pulumi.Output<string>;
+  /** The number of the attempt that may follow: another one each time that something is pending. */
+  declare readonly next: pulumi.Output<string>;
 
   constructor(name: string, args: ReleaseResourceArgs, options: pulumi.CustomResourceOptions) {
     const runner = 'components/release/prepare-run.ts';
-    const shelled = { folder: FOLDER, type: 'ReleasePrepare', runner, outputs: ['found'], ignored: MANNER, asks: true };
-    super(shelled, name, { ...args }, options);
+    const shelled = { folder: FOLDER, type: 'ReleasePrepare', runner, outputs: ['found', 'next'], ignored: MANNER };
+    super({ ...shelled, asks: true, checks: true }, name, { ...args }, options);
   }
 }
 

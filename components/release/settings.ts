@@ -1,6 +1,9 @@
 /** How releases go, unless it is said otherwise; and what cannot be meant. */
+import { isAbsolute } from 'node:path';
 import { isDuration, milliseconds, shown, WRITTEN, type Duration, type Problems } from '../core/index.ts';
 import { RULES, type Rules as AnalysisRules } from './runner/analysis.ts';
+import type { Approvals } from './host.ts';
+import type { Place } from './report/index.ts';
 import type { Probe, Rules } from './runner/record.ts';
 import type { Prometheus } from './runner/prometheus.ts';
 
@@ -80,5 +83,32 @@ export function checkSettings(asked: Asked, timing: Partial<Timing>, problems: P
     where: 'asked.paths',
     found: 'none',
     wanted: 'at least one: a release that nobody asks is never judged good',
+  });
+}
+
+/** They become parts of paths. */
+const PART = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+
+/** Notes places of approvals and reports that are none, and roles that nobody could sign for. */
+export function checkPlaces(
+  { approvals, reports }: { readonly approvals?: Approvals | undefined; readonly reports?: Place | undefined },
+  problems: Problems,
+): void {
+  for (const [where, place] of Object.entries({ approvals, reports })) {
+    if (place === undefined) continue;
+    const { folder, stack } = place;
+    const inside = folder !== '' && !isAbsolute(folder) && !folder.split('/').includes('..');
+    const wanted = 'a folder below the directory of Pulumi.yaml, like "approvals"';
+    problems.require(inside, { where: `${where}.folder`, found: shown(folder), wanted });
+    problems.require(PART.test(stack), {
+      ...{ where: `${where}.stack`, found: shown(stack), wanted: 'lower-case letters, digits and inner hyphens' },
+    });
+  }
+  const roles = approvals?.roles ?? [];
+  roles.forEach((role, index) => {
+    problems.require(PART.test(role) && roles.indexOf(role) === index, {
+      ...{ where: `approvals.roles[${index}]`, found: shown(role) },
+      wanted: 'lower-case letters, digits and inner hyphens, each role once',
+    });
   });
 }

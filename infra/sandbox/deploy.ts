@@ -59,7 +59,7 @@ function timescaledb(state: string, images: readonly ImageArchive[]): boolean {
 }
 
 /** The part of an engine's output that says why it failed, or all of it. */
-function diagnostics(output: string): string {
+export function diagnostics(output: string): string {
   const [, said] = /\nDiagnostics:\n([\s\S]*?)\n(?:Outputs|Resources|Duration):?/.exec(output) ?? [];
   return (said ?? output).trim();
 }

@@ -12,7 +12,7 @@ import { milliseconds } from '../../components/core/index.ts';
 import type { Minio } from '../../components/minio/index.ts';
 import type { RabbitMq } from '../../components/rabbitmq/index.ts';
 import type { Redis } from '../../components/redis/index.ts';
-import { RULES } from '../../components/release/index.ts';
+import { RULES, type ReleasePrepare } from '../../components/release/index.ts';
 import { Worker, type QueueScaling } from '../../components/worker/index.ts';
 import type { Settings } from '../config/schema.ts';
 import type { InsideCertificates } from './certificates.ts';
@@ -38,14 +38,14 @@ export interface Application {
 
 /**
  * @param scalers what adds and takes pods away, where it is installed
- * @param migrated makes the schema what the new version wants, once the API is at rest
+ * @param migrated keeps what there is and makes the schema what the new version wants, once the API is at rest
  */
 export function application(
   site: Site,
   stores: Stores,
   outside: OutsideSecrets,
   scalers: readonly Resource[],
-  migrated: (prepared: Resource) => Schema,
+  migrated: (prepared: ReleasePrepare) => Schema,
 ): Application {
   const { settings, common, provider, image } = site;
   const { stack, api: wanted, workers } = settings;
@@ -58,7 +58,7 @@ export function application(
   };
   const after = [redis, minio, ...outside.ready, ...scalers];
   let schema: Schema | undefined;
-  const between = (prepared: Resource): readonly Resource[] => (schema = migrated(prepared)).ready;
+  const between = (prepared: ReleasePrepare): readonly Resource[] => (schema = migrated(prepared)).ready;
   const api = new Api(
     'api',
     {

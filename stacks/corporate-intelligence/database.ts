@@ -52,5 +52,5 @@ export function database(site: Site, tls: Tls | undefined, after: readonly Resou
 }
 
 /** One alone runs the plain images; one with replicas needs Patroni beside it. */
-const imageOf = ({ timescaledb, readReplicas }: Settings['postgres']) =>
+export const imageOf = ({ timescaledb, readReplicas }: Settings['postgres']) =>
   readReplicas > 0 ? 'postgresReplicated' : timescaledb ? 'timescaledb' : 'postgres';

@@ -132,11 +132,9 @@ function care({ network, api, edge, redis, rabbitmq, workers, certificates }: Se
       ...where(redis.sentinel !== undefined, () => to('monitoring', 'redis-proxy', PROXY_STATUS_PORT)),
       ...where(workers !== undefined, () => to('monitoring', 'worker', WORKER_PORT)),
     ]),
-    ...where(network.backups, () => [
-      ...resolving('backup'),
-      ...to('backup', 'postgres', 5432),
-      ...to('backup', 'minio', 9000),
-    ]),
+    ...resolving('backup'),
+    ...to('backup', 'postgres', 5432),
+    ...to('backup', 'minio', 9000),
     ...where(workers?.scaling !== undefined, () => to('keda', 'rabbitmq', broker)),
   ];
 }

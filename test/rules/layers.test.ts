@@ -23,6 +23,9 @@ for (const [from, to] of [
   ['components/api/api.ts', 'components/redis/redis.ts'],
   ['stacks/index.ts', 'test/run.ts'],
   ['infra/sandbox/instance.ts', 'stacks/images.ts'],
+  ['infra/sandbox/deploy.ts', 'infra/sandbox/verbs/up.ts'],
+  ['infra/sandbox/deploy.ts', 'components/release/index.ts'],
+  ['infra/sandbox/verbs/rollback.ts', 'components/release/back.ts'],
   ['components/api/api.ts', 'elsewhere/thing.ts'],
 ] as const) {
   test(`a planted import of ${to} by ${from} is found`, () => {

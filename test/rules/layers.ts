@@ -14,6 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   components: ['components/core', 'components/gates'],
   'infra/sandbox/enforcer': [],
   'infra/sandbox': ['components/gates', 'infra/sandbox/enforcer'],
+  // Nothing rests on a verb, so it may use what a component offers to operators.
+  'infra/sandbox/verbs': ['components/gates', 'components', 'infra/sandbox'],
   infra: ['components/core', 'components/gates'],
   stacks: ['components/core', 'components/gates', 'components', 'infra'],
   policy: ['components/core'],
@@ -24,6 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'infra',
     'infra/sandbox',
     'infra/sandbox/enforcer',
+    'infra/sandbox/verbs',
     'stacks',
     'policy',
   ],

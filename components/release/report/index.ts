@@ -2,4 +2,5 @@
 export { type Course, type Stage } from './course.ts';
 export { markdown } from './markdown.ts';
 export { plot, type Limits } from './plot.ts';
-export { progressLine, type Now } from './progress.ts';
+export { progressLine, told, type Now } from './progress.ts';
+export { courseOf, reportFile, REPORTS, writeReport, type Place } from './write.ts';

@@ -1,9 +1,11 @@
 /** The line that people follow while a release runs. Pure. */
 import type { GateVerdict } from '../runner/analysis.ts';
+import type { ReleaseRecord } from '../runner/record.ts';
 import { phaseName, span } from './course.ts';
 
 export interface Now {
-  readonly name: string;
+  /** Left out where whoever writes the line names the workload. */
+  readonly name?: string;
   readonly phase: string;
   /** How many steps the release has. */
   readonly steps: number;
@@ -11,6 +13,8 @@ export interface Now {
   readonly weight?: number;
   /** What the gates say so far. */
   readonly gates: readonly GateVerdict[];
+  /** What is done while nothing is judged. @default 'nothing judged yet' */
+  readonly says?: string;
   /** Milliseconds until the phase's window ends; below zero while it is held. */
   readonly left?: number;
   /** Milliseconds that the windows after this one take. */
@@ -24,8 +28,8 @@ const count = (gates: readonly GateVerdict[], many: string): string =>
   `${gates.length} ${gates.length === 1 ? 'gate passes' : many}`;
 
 /** The gates that do not pass come by name, with what they read; the others are counted. */
-function verdicts(gates: readonly GateVerdict[]): string {
-  if (gates.length === 0) return 'nothing judged yet';
+function verdicts(gates: readonly GateVerdict[], says: string): string {
+  if (gates.length === 0) return says;
   const good = gates.filter(({ verdict }) => verdict === 'pass');
   const others = gates.filter(({ verdict }) => verdict !== 'pass');
   return [
@@ -41,16 +45,38 @@ function time(left: number | undefined, after: number | undefined): string[] {
 }
 
 /** `api: step 2 of 3, 50 % of the traffic; 4 gates pass; 12 s left, 1 min 12 s in all` */
-export function progressLine({ name, phase, steps, weight, gates, left, after }: Now): string {
+export function progressLine({ name, phase, steps, weight, gates, says, left, after }: Now): string {
   const where = [phaseName(phase, steps), ...(weight === undefined ? [] : [`${weight} % of the traffic`])].join(', ');
   // The time stands before the verdicts' details are cut, not after.
   const [head, tail] = [
-    `${name}: ${where}; `,
+    `${name === undefined ? '' : `${name}: `}${where}; `,
     time(left, after)
       .map((text) => `; ${text}`)
       .join(''),
   ];
   const room = MOST_CHARACTERS - head.length - tail.length;
-  const said = verdicts(gates).replace(/\s+/g, ' ');
+  const said = verdicts(gates, says ?? 'nothing judged yet').replace(/\s+/g, ' ');
   return head + (said.length <= room ? said : `${said.slice(0, Math.max(0, room - 1))}…`) + tail;
+}
+
+/** Where a run is, from its record. */
+export function told({ phase, progress, order, good }: ReleaseRecord): string {
+  const steps = order?.steps ?? [];
+  if (progress?.phase !== phase || order === undefined) return phaseName(phase, steps.length);
+  const { weight, gates = [], says, until, at } = progress;
+  const known = order.strategy !== 'rolling' && good !== undefined;
+  // By the runner's own clock: the one here may be another.
+  const left = until === undefined ? undefined : until - at;
+  return progressLine({
+    ...{ phase, steps: steps.length, gates, says, ...(known && { weight }) },
+    ...(left !== undefined && { left, after: windowsAfter(phase, order) }),
+  });
+}
+
+/** What the windows behind a phase take, in milliseconds. */
+function windowsAfter(phase: string, { steps, rules }: NonNullable<ReleaseRecord['order']>): number {
+  const step = /^step-(\d+)$/.exec(phase)?.[1];
+  if (phase !== 'candidate' && step === undefined) return 0;
+  const behind = steps.slice(step === undefined ? 0 : Number(step) + 1);
+  return behind.reduce((sum, { window }) => sum + window, rules.soak);
 }

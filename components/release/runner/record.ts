@@ -90,6 +90,8 @@ export interface Order extends Version {
   readonly rules: Rules;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  /** The live version, where somebody sends it away: rejected at the moment at which the ordered one is live, not before. */
+  readonly leaves?: Rejection;
 }
 
 /** Where a run is. `settled`: nothing is under way. A phase is written before anything is done in it. */
@@ -154,12 +156,25 @@ export interface Progress {
   /** When the phase's window ends; milliseconds since 1970. */
   readonly until?: number;
   readonly says: string;
+  /** What the gates say so far; none where nothing is judged. */
+  readonly gates?: readonly GateVerdict[];
 }
 
 export interface Rejection {
   readonly digest: string;
   readonly attempt: number;
   readonly reasons: readonly string[];
+}
+
+/** A version that was live once. What it ran is not kept here: its configuration is in the history of the stack. */
+export interface Past {
+  readonly digest: string;
+  /** What people call it, where it says so: see {@link versionOf}. */
+  readonly version?: string;
+  /** When it became live, in ISO 8601, and by which run. */
+  readonly since: string;
+  readonly epoch: number;
+  readonly attempt: number;
 }
 
 export interface ReleaseRecord {
@@ -174,6 +189,8 @@ export interface ReleaseRecord {
   readonly course?: Course;
   /** The latest, oldest first: {@link rejectedWith} keeps the list short. */
   readonly rejected: readonly Rejection[];
+  /** Each version that was live, once, by when it last became so; the live one comes last: {@link historyWith}. */
+  readonly history: readonly Past[];
   /** Written anew every few seconds by the engine that waits: where it stays the same, none does. */
   readonly follower?: string;
 }
@@ -185,6 +202,28 @@ const LONGEST_REASON = 600;
 
 export const rejectedWith = (rejected: readonly Rejection[], more: Rejection): readonly Rejection[] =>
   [...rejected.filter(({ digest }) => digest !== more.digest), more].slice(-MOST_REJECTED);
+
+/** Versions that can be gone back to by name. */
+const MOST_PAST = 20;
+
+/** The label `app.kubernetes.io/version` of the pods, else the tag of the first image. */
+export function versionOf({ metadata, spec }: PodTemplate): string | undefined {
+  const label = metadata.labels['app.kubernetes.io/version'];
+  if (label !== undefined) return label;
+  const [first] = (spec['containers'] ?? []) as readonly { readonly image?: string }[];
+  return /:([^/:@]+)(?:@.*)?$/.exec(first?.image ?? '')?.[1];
+}
+
+/** The history once a version is live. One that was live before there was a history gets its place. */
+export function historyWith({ history, good }: ReleaseRecord, live: Good, attempt: number): readonly Past[] {
+  const past = ({ digest, template, since, epoch }: Good, times: number): Past => {
+    const version = versionOf(template);
+    return { digest, ...(version !== undefined && { version }), since, epoch, attempt: times };
+  };
+  const known = good === undefined || history.some(({ digest }) => digest === good.digest);
+  const before = known ? history : [...history, past(good, 1)];
+  return [...before.filter(({ digest }) => digest !== live.digest), past(live, attempt)].slice(-MOST_PAST);
+}
 
 export const bounded = (reason: string): string =>
   reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON - 1)}…`;
@@ -216,6 +255,7 @@ export function parse({ data = {} }: ConfigMap): ReleaseRecord {
       Object.entries(fields).filter(([, value]) => value !== undefined),
     ) as Partial<ReleaseRecord>),
     rejected: (json(data['rejected']) as Rejection[] | undefined) ?? [],
+    history: (json(data['history']) as Past[] | undefined) ?? [],
     ...(data['follower'] !== undefined && { follower: data['follower'] }),
   };
 }

@@ -8,10 +8,12 @@ import { Invalid } from './fence.ts';
 import { Breach, isRolledOut, readSide, rolledOut, setReplicas, setSide, type Patience } from './moves.ts';
 import {
   bounded,
+  historyWith,
   otherSide,
   rejectedWith,
   short,
   type Course,
+  type Good,
   type Order,
   type Outcome,
   type Phase,
@@ -287,7 +289,14 @@ export class Walk {
     this.#signed = now;
     const weight = weightIn(this.#phase, order);
     await fence.note({
-      progress: { at: now, phase: this.#phase, weight, says, ...(until !== undefined && { until }) },
+      progress: {
+        at: now,
+        phase: this.#phase,
+        weight,
+        says,
+        gates: this.#gates,
+        ...(until !== undefined && { until }),
+      },
     });
   }
 
@@ -302,14 +311,21 @@ export class Walk {
     const { epoch, seconds, evidence } = outcome;
     const proof = { epoch, seconds, evidence };
     const swapped = good !== undefined && good.side !== side;
+    const live: Good = scaled
+      ? { ...good!, digest, template }
+      : { digest, template, side, since: outcome.endedAt, ...proof };
+    // Nobody goes back to a version that was sent away: its side need not wait.
+    const until = order.leaves ? Date.now() : Date.now() + rules.keepFor;
     await this.#run.fence.note({
       phase: 'settled',
       outcome,
       progress: undefined,
       course: this.#course(),
-      good: scaled ? { ...good!, digest, template } : { digest, template, side, since: outcome.endedAt, ...proof },
+      good: live,
+      ...(!scaled && { history: historyWith(record, live, order.attempt) }),
+      ...(order.leaves && { rejected: rejectedWith(record.rejected, order.leaves) }),
       ...(swapped && {
-        kept: { digest: good.digest, template: good.template, side: good.side, until: Date.now() + rules.keepFor },
+        kept: { digest: good.digest, template: good.template, side: good.side, until },
       }),
     });
     return outcome;

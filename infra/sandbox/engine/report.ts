@@ -24,14 +24,15 @@ function properties({ detailedDiff, diffReasons = [], replaceReasons = [] }: Ste
 
 const line = (step: Step): string => `| ${step.op} | ${typeOf(step.urn)} | ${nameOf(step.urn)} | ${properties(step)} |`;
 
+/** What the code of a dynamic resource says while a plan is made comes as `info#err`: that a release was rejected, for one. */
+const TOLD: Readonly<Record<string, string>> = { error: 'error', warning: 'warning', 'info#err': 'note' };
+
 /** What was noted, each once, without the lines that only trace the engine's work. */
 function notes({ diagnostics = [] }: Plan): string[] {
-  const told = diagnostics
-    .filter(({ severity }) => severity === 'error' || severity === 'warning')
-    .filter(({ message }) => !ECHOING.test(message));
+  const told = diagnostics.filter(({ severity }) => severity in TOLD).filter(({ message }) => !ECHOING.test(message));
   const texts = told.map(({ severity, message, urn }) => {
     const where = urn === undefined || urn === '' ? '' : `${nameOf(urn)}: `;
-    return `- **${severity}** ${where}${message
+    return `- **${TOLD[severity]!}** ${where}${message
       .trim()
       .replace(/^(error|warning): /, '')
       .replaceAll('\n', '\n  ')}`;

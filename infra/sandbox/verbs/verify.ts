@@ -2,10 +2,7 @@
  * `make verify STACK=s`: every gate of a deployed stack asked again, read-only. The evidence is JSON on the standard
  * output, one entry a gate, by name; the exit code is 0 only if all of them pass.
  */
-import type { ExportedState } from '../../../components/gates/index.ts';
-import { ownStack } from '../engine/plan.ts';
-import { CHECKOUT } from '../host/paths.ts';
-import { run } from '../host/run.ts';
+import { stateOf } from '../engine/state.ts';
 
 /** One gate's answer, as it is printed. */
 interface Answer {
@@ -33,7 +30,7 @@ export default async function (args: readonly string[]): Promise<void> {
 }
 
 async function answersOf(stack: string): Promise<Answer[]> {
-  const state = await stateOf(stack);
+  const { state } = await stateOf(stack);
   const { gatesIn, verify } = await import('../../../components/gates/index.ts');
   const gates = gatesIn(state);
   // Nothing asked is nothing proven.
@@ -44,20 +41,6 @@ async function answersOf(stack: string): Promise<Answer[]> {
       return { gate, kind, requirement, ...(await verify(type, inputs)) };
     }),
   );
-}
-
-/**
- * The stack's state: of the sandbox where there is one, else of the Pulumi that whoever calls is logged into. Exported
- * with its secrets encrypted, because no gate has any.
- */
-async function stateOf(stack: string): Promise<ExportedState> {
-  const env = await ownStack(stack);
-  if (env === undefined)
-    throw new Error(`stack ${stack}: neither the sandbox nor the Pulumi you are logged into has it`);
-  // The probes run in this process, and must look at the cluster that the stack was deployed to.
-  if (env.KUBECONFIG !== undefined) process.env.KUBECONFIG = env.KUBECONFIG;
-  const command = ['pulumi', 'stack', 'export', '--stack', stack, '--non-interactive'];
-  return JSON.parse(await run(command, { cwd: CHECKOUT, env })) as ExportedState;
 }
 
 /** Waits until the text has left: the process may end right after. */

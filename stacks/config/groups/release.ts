@@ -44,6 +44,18 @@ export const release = comfort({
     }),
     hold: span('30s', 'How much longer an undecided window is watched before the release ends.'),
   }),
+  backup: comfort({
+    bucket: defaulted(k.bucketName, 'pre-release-backups', {
+      means: 'Bucket of the dumps that are made before each attempt of a release. Nothing else is in it.',
+      from: 'D-DEP-5, B-RB-2; the name is ours',
+    }),
+    keep: defaulted(k.whole(1, 3650), 30, { means: 'Days after which a dump goes by itself.', from: 'ours' }),
+    space: defaulted(k.size('64Mi', '16Ti'), '10Gi', {
+      means: 'What a dump may take on the node while it is made. Above it the backup fails, and no release begins.',
+      from: 'ours',
+    }),
+    deadline: span('10m', 'How long dumping and storing may take.'),
+  }),
   attempt: defaulted(k.whole(1, 1000), 1, {
     means: 'Raised by one, a version that was rejected is tried again.',
     from: 'ours',

@@ -73,10 +73,6 @@ export const network = group({
     }),
     pods: stated(k.labels, { means: 'Labels of those pods.', from: 'GAP-4, ours' }),
   }),
-  backups: defaulted(k.flag, false, {
-    means: 'Whether pods of the component `backup` may reach the database and the object store.',
-    from: 'D-BKP-1, GAP-4',
-  }),
   clients: listed(k.cidr, {
     means: 'Networks outside the cluster that may reach the API. Everyone else is refused.',
     from: 'A-HOST-6, GAP-4',

@@ -48,7 +48,7 @@ test('a good release is told as it goes, and its evidence kept', async () => {
   assert.ok(evidence['candidate']?.every(({ verdict }) => verdict === 'pass'));
   assert.ok(evidence['soak']?.some(({ gate }) => gate === 'health'));
   assert.ok(
-    told.some((line) => line.startsWith('candidate: 0 % of the traffic')),
+    told.some((line) => line.startsWith('candidate, 0 % of the traffic; ')),
     told.join('\n'),
   );
 });

@@ -109,8 +109,13 @@ export class FakeCluster {
     return this.#port0;
   }
 
+  /** Where its API answers. */
+  async server(): Promise<string> {
+    return `http://127.0.0.1:${await this.#port}`;
+  }
+
   async kube(): Promise<Kube> {
-    const server = `http://127.0.0.1:${await this.#port}`;
+    const server = await this.server();
     return new Kube({ server, options: () => Promise.resolve({ agent: false }) });
   }
 

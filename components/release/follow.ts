@@ -1,0 +1,62 @@
+/** Waits for what was ordered, tells how it goes, and sees whether somebody else does. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readRecord, type Reach } from './host.ts';
+import { told } from './report/index.ts';
+import { fields, runnerName, type Outcome, type ReleaseRecord } from './runner/record.ts';
+
+/** Milliseconds between signs that an engine waits. */
+const SIGN = 2000;
+
+/**
+ * Waits for an order to be settled, and tells how it goes.
+ *
+ * @throws when another order takes its place, or nobody works on it
+ */
+export async function follow(
+  way: Reach,
+  inputs: { readonly name: string; readonly namespace: string },
+  epoch: number,
+): Promise<ReleaseRecord & { outcome: Outcome }> {
+  const { kube, at, log, pause, still } = way;
+  let [seen, moved, last, signed] = ['', Date.now(), '', 0];
+  for (;;) {
+    let record: ReleaseRecord | undefined;
+    try {
+      record = await readRecord(way);
+      if (record !== undefined && record.phase !== 'settled' && Date.now() - signed > SIGN) {
+        signed = Date.now();
+        await kube.patch(at.record, fields({ follower: `${process.pid} ${signed}` }));
+      }
+    } catch (thrown) {
+      // The API server may be away for a while; the runner waits for it too.
+      if (Date.now() - moved > still) throw thrown;
+      await sleep(pause);
+      continue;
+    }
+    if (record?.epoch !== epoch) {
+      throw new Error(
+        `${inputs.name}: another order took the place of this one (epoch ${record?.epoch ?? 'none'}, this is ${epoch})`,
+      );
+    }
+    if (record.phase === 'settled' && record.outcome?.epoch === epoch) return { ...record, outcome: record.outcome };
+    const now = JSON.stringify([record.token, record.phase, record.progress]);
+    if (now !== seen) [seen, moved] = [now, Date.now()];
+    if (Date.now() - moved > still) {
+      throw new Error(
+        `${inputs.name}: nothing has happened for ${still / 1000} s in phase ${record.phase}; wanted a runner at work. ` +
+          `See: kubectl -n ${inputs.namespace} describe deployment ${runnerName(inputs.name)}. Then run up again: it is picked up where it is.`,
+      );
+    }
+    const line = told(record);
+    if (line !== last) log((last = line));
+    await sleep(pause);
+  }
+}
+
+/** Whether another engine waits for the run that is under way. */
+export async function isFollowed(way: Reach): Promise<boolean> {
+  const before = (await readRecord(way))?.follower;
+  if (before === undefined) return false;
+  await sleep(way.others);
+  return (await readRecord(way))?.follower !== before;
+}
