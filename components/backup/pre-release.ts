@@ -71,7 +71,7 @@ export class PreReleaseBackup extends PlatformComponent {
     const meta = { labels: labels({ component: 'backup', instance: 'backup', partOf: args.partOf }) };
     const child = { parent: this };
     const kept = new Bucket(
-      `bucket-${bucket}`,
+      `${name}-bucket`,
       {
         ...{ ...reached(cluster, store), subject: store.subject },
         ...{ bucket, anonymousDownload: false, expiry: { objects: args.keep } },

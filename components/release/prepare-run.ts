@@ -1,19 +1,9 @@
 /** What a ReleasePrepare does: brings the workload to rest before anything that a release needs is begun. */
 import { leaveWithTheEngine } from '../gates/index.ts';
+import { byHand } from './by-hand.ts';
 import { approved, approvedBy, unsigned } from './approved.ts';
 import { follow, isFollowed } from './follow.ts';
-import {
-  asLeft,
-  digestOf,
-  give,
-  isKnown,
-  reach,
-  readRecord,
-  refuse,
-  refusal,
-  type Reach,
-  type ReleaseInputs,
-} from './host.ts';
+import { digestOf, give, isKnown, reach, readRecord, refuse, refusal, type Reach, type ReleaseInputs } from './host.ts';
 import { reported } from './reported.ts';
 import { short, type ReleaseRecord } from './runner/record.ts';
 
@@ -34,7 +24,7 @@ export async function differs(_before: unknown, inputs: ReleaseInputs, byState: 
     if (why !== undefined) way.log(why);
     const { good } = record;
     if (record.phase !== 'settled' || good?.digest !== digestOf(inputs)) return true;
-    return !(await asLeft(way, good, inputs));
+    return (await byHand(way, good, inputs)) !== 'nothing';
   } catch (thrown) {
     console.error(
       `${inputs.name}: compared with the state alone, since the cluster could not be asked: ${String(thrown)}`,
@@ -85,7 +75,9 @@ export async function rest(way: Reach, inputs: ReleaseInputs): Promise<string> {
     return `an unfinished run of ${short(order?.digest ?? 'unknown')} (phase ${phase}), undone${signed}`;
   }
   if (good === undefined) return `nothing yet${signed}`;
-  if (await asLeft(way, good, inputs)) return `at rest${signed}`;
+  const done = await byHand(way, good, inputs);
+  if (done === 'nothing') return `at rest${signed}`;
+  if (done === 'removed') return `something of it was removed by hand, and is made anew${signed}`;
   await follow(way, inputs, await give(way, inputs, record, 'undo'));
   return `changed by hand, put back${signed}`;
 }

@@ -1,6 +1,7 @@
 /** What a Release does: orders the version, waits for what becomes of it, and fails unless it is live. */
 import { leaveWithTheEngine } from '../gates/index.ts';
 import { approved } from './approved.ts';
+import { byHand } from './by-hand.ts';
 import { follow } from './follow.ts';
 import {
   asMany,
@@ -29,7 +30,8 @@ export async function differs(before: { since?: unknown }, inputs: ReleaseInputs
     if (record === undefined) return byState;
     const { phase, good } = record;
     if (phase !== 'settled' || good?.digest !== digestOf(inputs)) return true;
-    return before.since !== good.since || !(await asMany(way, good, inputs));
+    if (before.since !== good.since || !(await asMany(way, good, inputs))) return true;
+    return (await byHand(way, good, inputs)) === 'removed';
   } catch {
     // ReleasePrepare has said why.
     return byState;
@@ -54,7 +56,13 @@ export async function released(way: Reach, inputs: ReleaseInputs): Promise<Relea
   refuse(found, inputs);
   if (isLive(found, inputs)) {
     reportedLate(way, inputs, found);
-    if (await asMany(way, found.good, inputs)) return told(found.good);
+    if (await asMany(way, found.good, inputs)) {
+      // What was removed by hand is there again, as it is declared: perhaps on the other side.
+      if ((await byHand(way, found.good, inputs)) !== 'nothing') {
+        await follow(way, inputs, await give(way, inputs, found, 'undo'));
+      }
+      return told(found.good);
+    }
   }
   const { phase, order, epoch } = found;
   const isOurs = order?.mode === 'release' && order.digest === digestOf(inputs);

@@ -125,7 +125,7 @@ const secretsFor = (
 
 /** How versions come to their traffic, as the stack says. Who divides it is whoever lets clients in. */
 function releases({ settings, cluster, images }: Site, between: NonNullable<Releases['between']>): Releases {
-  const { strategy, steps, window, attempt, analysis, ...timing } = settings.release;
+  const { strategy, steps, window, attempt, analysis, backup: _before, ...timing } = settings.release;
   const { errors, slower, tolerance, inRow, hold } = analysis;
   return {
     ...{ cluster, timing, attempt, between, runner: { image: images.node } },
