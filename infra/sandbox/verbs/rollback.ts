@@ -21,7 +21,7 @@ import {
 import { diagnostics } from '../deploy.ts';
 import { requireStack, settingsOf } from '../engine/plan.ts';
 import { around, changes, configurationOf, type Update } from '../engine/past.ts';
-import { exported, stateOf } from '../engine/state.ts';
+import { deployedEnv, exported } from '../engine/state.ts';
 import { CHECKOUT } from '../host/paths.ts';
 import { now, say, step } from '../host/progress.ts';
 import { CommandFailed, run } from '../host/run.ts';
@@ -179,9 +179,8 @@ function told(end: {
 export default async function (args: readonly string[]): Promise<void> {
   const { STACK, TO, NAME } = settingsOf(args, ['STACK', 'TO', 'NAME']);
   const stack = requireStack(STACK);
-  const { env } = await stateOf(stack);
   await rollback({
-    ...{ stack, project: CHECKOUT, env },
+    ...{ stack, project: CHECKOUT, env: await deployedEnv(stack) },
     ...(TO !== undefined && { to: TO }),
     ...(NAME !== undefined && { name: NAME }),
   });
