@@ -117,7 +117,10 @@ async function find({ stack, project, env, file, today, workload }: Search, want
   // The configuration file of then is not there yet.
   const reading = { ...env, PULUMI_OPTION_CONFIG_FILE: today };
   const history = JSON.parse(
-    await run(['pulumi', 'stack', 'history', '--json', '--stack', stack], { env: reading, cwd: project }),
+    await run(['pulumi', 'stack', 'history', '--json', '--page-size', '100', '--stack', stack], {
+      env: reading,
+      cwd: project,
+    }),
   ) as Update[] | null;
   const candidates = around(history ?? [], Date.parse(wanted.since));
   const problems: string[] = [];
