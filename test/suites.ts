@@ -13,6 +13,7 @@ const DEPLOYED = [
   'policies',
   'gates',
   'changes',
+  'backup',
   'conformance',
   'release',
   'release-bad',

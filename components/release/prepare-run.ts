@@ -87,9 +87,9 @@ async function prepared(inputs: ReleaseInputs): Promise<Outs> {
   try {
     const way = await reach(inputs);
     const found = await rest(way, inputs);
-    // The next order's number: what is done once for each attempt goes by it.
+    // The next order's number, and which try to get there: what is done once for each attempt goes by it.
     const { epoch = 0 } = (await readRecord(way)) ?? {};
-    return { ...inputs, found, next: `${epoch + 1}` };
+    return { ...inputs, found, next: `${epoch + 1}-${Date.now().toString(36)}` };
   } finally {
     stay();
   }

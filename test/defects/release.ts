@@ -97,4 +97,122 @@ export const RELEASE: readonly Defect[] = [
     wrong: '',
     caughtBy: caught('host', 'rejections are remembered up to twenty, the latest of each version'),
   },
+  {
+    harm: 'a release is prepared without its approvals: backup and migration run before anybody has signed',
+    file: release('prepare-run'),
+    right: 'approvedBy(await approved(record, inputs))',
+    wrong: 'approvedBy([])',
+    caughtBy: caught(
+      'approved',
+      'neither part begins anything without a signature: not the release, nor the undoing of what is there',
+    ),
+  },
+  {
+    harm: 'a release whose preparation was left out goes live without its approvals',
+    file: release('release-run'),
+    right: "if (phase === 'settled') await approved(found, inputs);",
+    wrong: '',
+    caughtBy: caught(
+      'approved',
+      'neither part begins anything without a signature: not the release, nor the undoing of what is there',
+    ),
+  },
+  {
+    harm: 'a rollback at night waits for four signatures',
+    file: release('approved'),
+    right: '!wasLive(record, digest) ||',
+    wrong: 'digest !== undefined ||',
+    caughtBy: caught(
+      'approved',
+      'what is live needs none, and what was live before neither, unless it was sent away since',
+    ),
+  },
+  {
+    harm: 'a version that was sent away comes back with nobody asked',
+    file: release('approved'),
+    right: '|| record.rejected.some((rejection) => rejection.digest === digest)',
+    wrong: '',
+    caughtBy: caught(
+      'approved',
+      'what is live needs none, and what was live before neither, unless it was sent away since',
+    ),
+  },
+  {
+    harm: 'people sign one template, and another one runs',
+    file: release('approved'),
+    right: '!isIntact({ ...inputs.template })',
+    wrong: 'inputs.name === undefined',
+    caughtBy: caught('approved', 'a hash that its template does not have cannot be approved'),
+  },
+  {
+    harm: 'an engine runs over a release that another one has begun during its migration',
+    file: release('release-run'),
+    right: "phase !== 'settled' && !isOurs",
+    wrong: "phase === 'ordered' && !isOurs",
+    caughtBy: caught('host', 'an engine that orders while another one is between its two parts is not run over'),
+  },
+  {
+    harm: 'what is live cannot be deployed any more once its attempt is lowered again',
+    file: release('host'),
+    right: "if (phase === 'settled' && good?.digest === digest) return undefined;",
+    wrong: '',
+    caughtBy: caught('host', 'what is live is not refused, whatever stands against it'),
+  },
+  {
+    harm: 'the next up brings back what an operator has just sent away',
+    file: release('runner/walk'),
+    right: '...(order.leaves && {',
+    wrong: '...(digest === undefined && {',
+    caughtBy: caught(
+      'back',
+      'traffic goes back to pods that still run, what is left is rejected with the reason, and its pods go',
+    ),
+  },
+  {
+    harm: 'what was sent away may come back without being judged, because its pods still stand',
+    file: release('runner/walk'),
+    right: 'order.leaves ? Date.now() :',
+    wrong: '',
+    caughtBy: caught(
+      'back',
+      'traffic goes back to pods that still run, what is left is rejected with the reason, and its pods go',
+    ),
+  },
+  {
+    harm: 'who runs a rollback again because its second part failed goes one version too far',
+    file: release('back'),
+    right: 'to === undefined && isHalf',
+    wrong: 'to === undefined && history.length === 0',
+    caughtBy: caught('back', 'a rollback whose second part is missing is ended, and does not go further back'),
+  },
+  {
+    harm: 'a rollback goes back to a version that was found bad since',
+    file: release('back'),
+    right: 'others.findLast((past) => !isLeft(past))',
+    wrong: 'others.at(-1)',
+    caughtBy: caught(
+      'back',
+      'without a word it goes to the last version before the live one that nobody has rejected since',
+    ),
+  },
+  {
+    harm: 'the time left is wrong by what the clocks of engine and cluster differ',
+    file: release('report/progress'),
+    right: 'until - at',
+    wrong: 'until - Date.now()',
+    caughtBy: caught(
+      'report/report',
+      'who waits is told step, weight, verdicts, and the time left of the window and of all windows, by the runner’s clock',
+    ),
+  },
+  {
+    harm: 'a rollback takes the present configuration for the one of then',
+    file: 'infra/sandbox/engine/past.ts',
+    right: 'if (secret !== true) return [key, objectValue ?? value];',
+    wrong: 'if (secret !== true) return [key, present[key]];',
+    caughtBy: {
+      file: 'test/unit/infra/sandbox/engine/past.test.ts',
+      test: 'the configuration of then has its own values, and today’s secrets and what opens them',
+    },
+  },
 ];

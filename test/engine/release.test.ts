@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { signersFile } from '../../components/release/approvals/index.ts';
+import { lastReport } from '../../infra/sandbox/verbs/report.ts';
 import { rollback } from '../../infra/sandbox/verbs/rollback.ts';
 import { rulesAt } from '../unit/components/release/support/scene.ts';
 import { soon } from '../unit/components/release/support/cluster.ts';
-import { Released } from './support/releases.ts';
+import { program, Released } from './support/releases.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'platform-releases-'));
 const begun: Released[] = [];
@@ -48,14 +49,12 @@ test('what lacks an approval is not begun: a plan tells hash and command beforeh
   assert.equal(digestIn(first), digestIn(output));
   assert.deepEqual([made.scene.cluster.record.epoch, made.scene.cluster.writes], [0, []]);
   paste(first);
-  assert.doesNotMatch(await previewed(made), /will be refused/);
   await made.stack.up();
 
   // What is live needs none; another version needs its own.
   const file = (digest: string): string => join(project, 'approvals/test', digest);
   rmSync(file(digestIn(first)), { recursive: true });
   assert.deepEqual(await made.pending(), []);
-  await made.stack.up();
   paste(first);
   await made.want({ version: '2.0.0', approvals });
   const second = await previewed(made);
@@ -75,7 +74,7 @@ test('what lacks an approval is not begun: a plan tells hash and command beforeh
   assert.deepEqual(made.served, ['1.0.0']);
 });
 
-test('each release leaves its report and its plot beside the program, a rejected one too, and none fails for want of one', async () => {
+test('each release leaves its report and its plot beside the program, a rejected one too; the record gives it again; none fails for want of one', async () => {
   const made = await released();
   const reports = { folder: 'reports/releases', stack: 'test' };
   const at = (name: string): string => join(made.stack.project, 'reports/releases/test', name);
@@ -89,6 +88,10 @@ test('each release leaves its report and its plot beside the program, a rejected
   assert.match(told, /^# web in test: rejected\n[^]*## Why\n[^]*health[^]*!\[[^\]]*\]\(web-2\.svg\)/);
   assert.ok(existsSync(at('web-2.svg')));
 
+  rmSync(join(made.stack.project, 'reports'), { recursive: true });
+  process.env['KUBECONFIG'] = made.kubeconfig;
+  assert.equal(await lastReport('test', made.stack), at('web-2.md'));
+  assert.equal(readFileSync(at('web-2.md'), 'utf8'), told);
   rmSync(join(made.stack.project, 'reports'), { recursive: true });
   writeFileSync(join(made.stack.project, 'reports'), 'a file where the folder would be\n');
   await made.want({ version: '3.0.0', reports });
@@ -111,13 +114,10 @@ test('after an automatic rollback a plan shows that release alone, and says why 
   const { epoch } = made.scene.cluster.record;
   const { output } = await made.stack.up({ fails: true });
   assert.match(output, /was rejected and is not tried again.*raise its attempt to 2/);
-  assert.deepEqual(await made.pending(), pending);
   assert.deepEqual([made.scene.cluster.record.epoch, made.served], [epoch, ['1.0.0']]);
 
   await made.want({ version: '1.0.0' }, 'one');
   assert.deepEqual(await made.pending(), []);
-  await made.stack.up();
-  assert.equal(made.scene.cluster.record.epoch, epoch);
 
   await made.want({ version: '2.0.0', acts: 'errors', attempt: 2 });
   assert.doesNotMatch((await made.stack.up({ fails: true })).output, /not tried again/);
@@ -133,7 +133,7 @@ test('of two engines that release one workload the second is refused, and the fi
   const other = await made.other();
   try {
     const first = made.stack.up();
-    await soon(() => made.scene.cluster.record.follower !== undefined, 60_000);
+    await soon(() => made.scene.cluster.record.phase === 'candidate', 60_000);
     await other.configure(made.settings({ version: '3.0.0' }));
     const { output } = await other.up({ fails: true });
     assert.match(
@@ -181,6 +181,9 @@ test('a rollback moves the traffic without the engine, has the state agree, refu
   assert.match(rejected[0]!.reasons[0]!, /^rolled back by \S+ at \d{4}-\d\d-\d\dT[\d:]+Z$/);
   assert.ok(outcome!.seconds <= 5, `traffic took ${outcome!.seconds} s`);
 
+  const shown = await made.stack.pulumi(['stack', 'output', 'password', '--show-secrets']);
+  assert.equal(shown.output.trim(), 'hush-4711');
+
   // The configuration still names what was left.
   const { output } = await made.stack.up({ fails: true });
   assert.match(output, /was rejected and is not tried again: rolled back by /);
@@ -191,7 +194,7 @@ test('a rollback moves the traffic without the engine, has the state agree, refu
   await assert.rejects(back('1.0.0'), /TO="1\.0\.0" is live already/);
 });
 
-test('where the pods have gone to rest, a rollback releases the version again from the history of the stack, secrets as they are', async () => {
+test('where the pods have gone to rest, a rollback releases the version again, as the history of the stack has it', async () => {
   const made = await released();
   const rules = { ...rulesAt(made.scene.port), keepFor: 1 };
   process.env['KUBECONFIG'] = made.kubeconfig;
@@ -209,4 +212,27 @@ test('where the pods have gone to rest, a rollback releases the version again fr
     rejected.map(({ digest, attempt }) => [digest, attempt]),
     [[history.find(({ version }) => version === '3.0.0')!.digest, 1]],
   );
+});
+
+test('a rollback whose second part found no configuration says so, leaves the traffic back, and is ended by the next one', async () => {
+  const made = await released();
+  const rules = { ...rulesAt(made.scene.port), keepFor: 120_000 };
+  process.env['KUBECONFIG'] = made.kubeconfig;
+  const { project, env } = made.stack;
+  const back = () => rollback({ stack: 'test', project, env });
+  for (const version of ['1.0.0', '2.0.0']) {
+    await made.want({ version, rules });
+    await made.stack.up();
+  }
+  made.stack.rewrite(program().replace('spec: { acts,', 'spec: { added: 1, acts,'));
+  await assert.rejects(
+    back(),
+    /web: no update in the history of test makes 1\.0\.0 \([0-9a-f]{12}\) with this checkout, .*\n {2}\S+: it makes [^]*The traffic is back already/,
+  );
+  assert.deepEqual(made.served, ['1.0.0']);
+  made.stack.rewrite(program());
+  const { live, atOnce } = await back();
+  assert.deepEqual([live.version, atOnce, made.served], ['1.0.0', false, ['1.0.0']]);
+  await made.want({ version: '1.0.0', rules });
+  assert.deepEqual(await made.pending(), []);
 });

@@ -211,7 +211,7 @@ export function versionOf({ metadata, spec }: PodTemplate): string | undefined {
   const label = metadata.labels['app.kubernetes.io/version'];
   if (label !== undefined) return label;
   const [first] = (spec['containers'] ?? []) as readonly { readonly image?: string }[];
-  return /:([^/:@]+)(?:@.*)?$/.exec(first?.image ?? '')?.[1];
+  return /:([^/:]+)$/.exec(first?.image?.replace(/@.*$/, '') ?? '')?.[1];
 }
 
 /** The history once a version is live. One that was live before there was a history gets its place. */

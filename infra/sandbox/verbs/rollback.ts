@@ -21,7 +21,7 @@ import {
 import { diagnostics } from '../deploy.ts';
 import { requireStack, settingsOf } from '../engine/plan.ts';
 import { around, changes, configurationOf, type Update } from '../engine/past.ts';
-import { exported, stateOf } from '../engine/state.ts';
+import { deployedEnv, exported } from '../engine/state.ts';
 import { CHECKOUT } from '../host/paths.ts';
 import { now, say, step } from '../host/progress.ts';
 import { CommandFailed, run } from '../host/run.ts';
@@ -117,7 +117,10 @@ async function find({ stack, project, env, file, today, workload }: Search, want
   // The configuration file of then is not there yet.
   const reading = { ...env, PULUMI_OPTION_CONFIG_FILE: today };
   const history = JSON.parse(
-    await run(['pulumi', 'stack', 'history', '--json', '--stack', stack], { env: reading, cwd: project }),
+    await run(['pulumi', 'stack', 'history', '--json', '--page-size', '100', '--stack', stack], {
+      env: reading,
+      cwd: project,
+    }),
   ) as Update[] | null;
   const candidates = around(history ?? [], Date.parse(wanted.since));
   const problems: string[] = [];
@@ -179,9 +182,8 @@ function told(end: {
 export default async function (args: readonly string[]): Promise<void> {
   const { STACK, TO, NAME } = settingsOf(args, ['STACK', 'TO', 'NAME']);
   const stack = requireStack(STACK);
-  const { env } = await stateOf(stack);
   await rollback({
-    ...{ stack, project: CHECKOUT, env },
+    ...{ stack, project: CHECKOUT, env: await deployedEnv(stack) },
     ...(TO !== undefined && { to: TO }),
     ...(NAME !== undefined && { name: NAME }),
   });

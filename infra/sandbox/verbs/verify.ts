@@ -2,7 +2,8 @@
  * `make verify STACK=s`: every gate of a deployed stack asked again, read-only. The evidence is JSON on the standard
  * output, one entry a gate, by name; the exit code is 0 only if all of them pass.
  */
-import { stateOf } from '../engine/state.ts';
+import { deployedEnv, exported } from '../engine/state.ts';
+import { CHECKOUT } from '../host/paths.ts';
 
 /** One gate's answer, as it is printed. */
 interface Answer {
@@ -30,7 +31,7 @@ export default async function (args: readonly string[]): Promise<void> {
 }
 
 async function answersOf(stack: string): Promise<Answer[]> {
-  const { state } = await stateOf(stack);
+  const state = await exported(await deployedEnv(stack), stack, CHECKOUT);
   const { gatesIn, verify } = await import('../../../components/gates/index.ts');
   const gates = gatesIn(state);
   // Nothing asked is nothing proven.

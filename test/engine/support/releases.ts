@@ -35,7 +35,7 @@ const order = {
 };
 const prepared = new ReleasePrepare('web-prepare', order, {});
 const release = new Release('web-release', order, { dependsOn: prepared });
-export const note = config.get('note'), hash = template.metadata.annotations['platform/release'], side = release.side;
+export const password = secret, note = config.get('note'), hash = template.metadata.annotations['platform/release'], side = release.side;
 `;
 
 export class Released {

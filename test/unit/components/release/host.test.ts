@@ -1,43 +1,20 @@
 /** What runs beside the engine: what it finds, what it orders, what it refuses. A runner is at work in the same process. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+<<<<<<< HEAD
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asLeft, digestOf, refusal, type Reach, type ReleaseInputs } from '../../../../components/release/host.ts';
+=======
+import { digestOf, refusal } from '../../../../components/release/host.ts';
+>>>>>>> release-undo
 import { rest } from '../../../../components/release/prepare-run.ts';
 import { released } from '../../../../components/release/release-run.ts';
 import { rejectedWith, type Rejection } from '../../../../components/release/runner/record.ts';
-import { AT, soon, templateOf, type Acts } from './support/cluster.ts';
+import { AT, soon } from './support/cluster.ts';
+import { inputsOf as inputs, wayOf as way, withRunner } from './support/host.ts';
 import { closeAll, rulesAt, Scene } from './support/scene.ts';
 
 after(closeAll);
-
-const inputs = (scene: Scene, digest: string, acts: Acts, over: Partial<ReleaseInputs> = {}): ReleaseInputs => ({
-  ...{ cluster: {}, namespace: 'shop', name: 'web', template: templateOf(digest, acts), strategy: 'blueGreen' },
-  ...{ steps: [{ weight: 100, window: 0 }], replicas: 2, attempt: 1, rules: rulesAt(scene.port), ...over },
-});
-
-/** A way to the record, and what was told on it. */
-const way = (scene: Scene, told: string[] = []): Reach => ({
-  ...{ kube: scene.kube, at: AT, log: (line: string) => void told.push(line) },
-  ...{ pause: 5, still: 5000, others: 100 },
-});
-
-/** The runner's process, until the work is done. */
-async function withRunner<T>(scene: Scene, work: () => Promise<T>): Promise<T> {
-  let over = false;
-  const runner = (async () => {
-    while (!over) {
-      await scene.look().catch((thrown: unknown) => scene.log.push(String(thrown)));
-      await sleep(5);
-    }
-  })();
-  try {
-    return await work();
-  } finally {
-    over = true;
-    await runner;
-  }
-}
 
 test('a good release is told as it goes, and its evidence kept', async () => {
   const scene = await Scene.installed();
@@ -153,6 +130,43 @@ test('where no runner is at work, the wait ends and says where to look', async (
     released({ ...way(scene), still: 500 }, inputs(scene, 'v2', 'good')),
     /nothing has happened for 0.5 s in phase ordered; wanted a runner at work.*describe deployment web-runner/,
   );
+});
+
+test('an engine that orders while another one is between its two parts is not run over', async () => {
+  const scene = await Scene.installed();
+  const slow = { rules: { ...rulesAt(scene.port), candidate: 400 } };
+  await withRunner(scene, async () => {
+    assert.equal(await rest(way(scene), inputs(scene, 'v3', 'good')), 'at rest');
+    const first = released(way(scene), inputs(scene, 'v2', 'good', slow));
+    await soon(() => scene.cluster.record.phase === 'candidate');
+    const second = released(way(scene), inputs(scene, 'v3', 'good'));
+    await assert.rejects(
+      second,
+      /another engine has begun release v2 meanwhile \(phase candidate\); wait until it has/,
+    );
+    assert.equal((await first).side, 'green');
+  });
+});
+
+test('of two engines that want the same release both end with it', async () => {
+  const scene = await Scene.installed();
+  const wanted = inputs(scene, 'v2', 'good', { rules: { ...rulesAt(scene.port), candidate: 400 } });
+  const [first, second] = await withRunner(scene, async () => {
+    const one = released(way(scene), wanted);
+    await soon(() => scene.cluster.record.phase === 'candidate');
+    return Promise.all([one, released(way(scene), wanted)]);
+  });
+  assert.deepEqual(second, first);
+  assert.equal(scene.cluster.record.epoch, 2);
+});
+
+test('what is live is not refused, whatever stands against it', async () => {
+  const scene = await Scene.installed();
+  scene.cluster.edit(AT.record, ({ data }) => {
+    data.rejected = JSON.stringify([{ digest: 'v1', attempt: 1, reasons: ['once'] }]);
+  });
+  assert.equal(await rest(way(scene), inputs(scene, 'v1', 'good')), 'at rest');
+  assert.equal((await released(way(scene), inputs(scene, 'v1', 'good'))).side, 'blue');
 });
 
 test('traffic or a template that was changed by hand is put back', async () => {

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { ReleasedWorkload, runnerEdges, runnerPods, type ReleasedArgs } from '../../../../components/release/index.ts';
+import { lastOf } from '../../../../components/release/last.ts';
+import type { Release } from '../../../../components/release/resources.ts';
+import { LIVE } from './support/cluster.ts';
 import { isIntact } from '../../../../components/release/digest.ts';
 import type { ReleaseInputs } from '../../../../components/release/host.ts';
 import { policies } from '../../../../components/guard/index.ts';
@@ -137,6 +140,40 @@ test('both resources hold the whole template with its digest, the steps in milli
     assert.equal(inputs.rules.analysis.database, null);
     assert.ok(!JSON.stringify(inputs).includes('canary'));
   }
+});
+
+test('who has to sign and where reports go is told to both, is no part of a version, and is left out where nobody is asked', async () => {
+  const approvals = { folder: 'approvals', stack: 'test', roles: ['devops-lead'] };
+  const reports = { folder: 'reports/releases', stack: 'test' };
+  const made = await plan({ approvals, reports });
+  for (const name of ['web-prepare', 'web-release']) {
+    const inputs = inputsOf(made, name);
+    assert.deepEqual([inputs.approvals, inputs.reports], [approvals, reports]);
+    // Without a cluster the state decides, and a change of these alone is no release.
+    const ignored = /new Set\((\[.*\])\)/.exec(named(made, name).inputs['__provider'] as string)![1]!;
+    for (const input of ['approvals', 'attempt', 'reports', 'rules']) assert.ok(ignored.includes(`"${input}"`), input);
+  }
+  assert.equal(await digestIn({ approvals, reports }), await digestIn());
+  assert.ok(!('approvals' in inputsOf(await plan()) || 'reports' in inputsOf(await plan())));
+});
+
+test('a place outside the program, and a role that nobody could sign for, are refused', async () => {
+  const odd = { approvals: { folder: '../elsewhere', stack: 'A b', roles: ['lead', 'lead', 'The Boss'] } };
+  await assert.rejects(
+    plan({ ...odd, reports: { folder: '/tmp', stack: 'test' } }),
+    /has 5 problems[\s\S]*approvals\.folder: found "\.\.\/elsewhere"[\s\S]*approvals\.roles\[1\][\s\S]*approvals\.roles\[2\]: found "The Boss"[\s\S]*approvals\.stack: found "A b"[\s\S]*reports\.folder: found "\/tmp"/,
+  );
+});
+
+test('the last good release as an output: what was signed, where it lives, since when, and a word of each gate, no reading', async () => {
+  const gate = { gate: 'health', verdict: 'pass', reading: 'a pod said: canary-1', limit: 'x', samples: 3 };
+  const release = { side: 'green', since: LIVE.since, seconds: 9, epoch: 4, evidence: { soak: [gate] } };
+  const last = (of: object) =>
+    new Promise((resolve) => lastOf(pulumi.output('d1'), of as unknown as Release).apply(resolve));
+  const { evidence: _, ...known } = release;
+  assert.deepEqual(await last(release), { digest: 'd1', ...known, gates: { soak: { health: 'pass' } } });
+  // While a plan is made nothing is known of the gates.
+  assert.deepEqual(await last({ ...known, evidence: undefined }), { digest: 'd1', ...known, gates: {} });
 });
 
 test('what is left out is rolling', async () => {

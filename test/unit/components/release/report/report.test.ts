@@ -3,11 +3,22 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { markdown, plot, progressLine, type Course, type Now } from '../../../../../components/release/report/index.ts';
+import {
+  courseOf,
+  markdown,
+  plot,
+  progressLine,
+  told,
+  type Course,
+  type Now,
+} from '../../../../../components/release/report/index.ts';
 import { span } from '../../../../../components/release/report/course.ts';
 import { escaped, ticks } from '../../../../../components/release/report/svg.ts';
 import { series } from '../../../../../components/release/runner/series.ts';
 import type { GateVerdict } from '../../../../../components/release/runner/analysis.ts';
+import type { Order, Outcome, ReleaseRecord, Stage } from '../../../../../components/release/runner/record.ts';
+import { LIVE, templateOf } from '../support/cluster.ts';
+import { rulesAt } from '../support/scene.ts';
 import { BEGIN, requests } from '../support/samples.ts';
 import { BAD, goldenFile, GOLDENS, REJECTED } from '../support/course.ts';
 
@@ -155,4 +166,59 @@ test('spans are rounded up, so that nothing is promised too early', () => {
   assert.deepEqual([0, 1, 1000, 59_001, 125_000, 3_720_000].map(span), [
     ...['0 s', '1 s', '1 s', '1 min 00 s', '2 min 05 s', '1 h 02 min'],
   ]);
+});
+
+const version = (digest: string) => ({ digest, template: templateOf(digest, 'good') });
+const ORDER: Order = {
+  ...{ ...version('v2'), mode: 'release', strategy: 'canary', attempt: 1, startedAt: BEGIN },
+  steps: [10, 50, 100].map((weight) => ({ weight, window: 30_000 })),
+  rules: { ...rulesAt(1), soak: 20_000 },
+};
+const past = (digest: string) => ({ digest, since: LIVE.since, epoch: 1, attempt: 1 });
+const RECORD: ReleaseRecord = {
+  ...{ epoch: 7, token: '7.1', phase: 'step-1', order: ORDER, rejected: [], history: [past('v0'), past('v1')] },
+  good: { ...version('v1'), side: 'blue', ...LIVE },
+};
+
+test('who waits is told step, weight, verdicts, and the time left of the window and of all windows, by the runner’s clock', () => {
+  const progress = { at: 5000, phase: 'step-1', weight: 50, until: 15_000, says: 'watched: pass' } as const;
+  const line = (over: Partial<ReleaseRecord>): string => told({ ...RECORD, progress, ...over });
+  assert.equal(
+    line({ progress: { ...progress, gates: [gate('health', 'pass')] } }),
+    'step 2 of 3, 50 % of the traffic; 1 gate passes; 10 s left, 1 min 00 s in all',
+  );
+  const candidate = {
+    phase: 'candidate',
+    progress: { ...progress, phase: 'candidate', weight: 0, gates: [] },
+  } as const;
+  assert.match(line(candidate), /^candidate, 0 % of the traffic; watched: pass; 10 s left, 2 min 00 s in all$/);
+  // Nobody can tell the share of a rolling update.
+  const rolling = { ...ORDER, strategy: 'rolling', steps: [] } as const;
+  const { until: _, ...waiting } = { ...progress, phase: 'roll', weight: 0, says: 'waiting' } as const;
+  assert.equal(line({ order: rolling, phase: 'roll', progress: waiting }), 'roll; waiting');
+  // What is known is of another phase.
+  assert.equal(line({ phase: 'soak' }), 'soak');
+});
+
+test('the course of a report says what was live before, and there is one even where a killed runner left nothing', () => {
+  const outcome = (verdict: Outcome['verdict']): Outcome => ({
+    ...{ verdict, epoch: 7, digest: 'v2', reasons: ['why'], evidence: {}, seconds: 9 },
+    endedAt: new Date(BEGIN + 9000).toISOString(),
+  });
+  const settled = (verdict: Outcome['verdict'], over: Partial<ReleaseRecord> = {}): Course | undefined =>
+    courseOf({ ...RECORD, phase: 'settled', outcome: outcome(verdict), ...over }, 'web', 'test');
+  assert.deepEqual([settled('rejected')?.before, settled('error')?.before], ['v1', 'v1']);
+  const history = [past('v1'), past('v2')];
+  assert.equal(settled('promoted', { history, good: { ...RECORD.good!, digest: 'v2' } })?.before, 'v1');
+  assert.equal(settled('promoted', { history: [past('v2')] })?.before, undefined);
+  const { stages, points } = settled('error')!;
+  assert.deepEqual([stages, points], [[{ phase: 'ordered', from: BEGIN, to: BEGIN + 9000, gates: [] }], []]);
+
+  const stage = (phase: Stage['phase']): Stage => ({ phase, from: BEGIN, to: BEGIN + 1, gates: [] });
+  const course = (epoch: number, phase: Stage['phase']) => ({ course: { epoch, stages: [stage(phase)], points: [] } });
+  assert.equal(settled('promoted', course(7, 'soak'))?.stages[0]!.phase, 'soak');
+  assert.equal(settled('promoted', course(6, 'soak'))?.stages[0]!.phase, 'ordered', 'it is of another run');
+  // No version was tried.
+  assert.equal(settled('promoted', course(7, 'scale')), undefined);
+  assert.equal(settled('undone', { order: { ...ORDER, mode: 'undo' } }), undefined);
 });

@@ -159,15 +159,17 @@ describe('the summary of a plan', () => {
       { severity: 'warning', message: 'warning: once', urn: urn('api') },
       { severity: 'warning', message: 'warning: once', urn: urn('api') },
       { severity: 'debug', message: 'how the engine works' },
+      { severity: 'info#err', message: 'web: release 0123 was rejected\n\n' },
     ],
   };
 
-  test('tells each change once, with the properties it touches, and each warning once', () => {
+  test('tells each change once, with the properties it touches, each warning once, and what a release says of itself', () => {
     const text = report('local', 'its own state.', plan, false);
     assert.match(text, /^## Preview of `local`: 2 changes\n/);
     assert.match(text, /\| update \| kubernetes:apps\/v1:Deployment \| api \| `spec\.replicas` \|/);
     assert.equal(text.match(/\| job \|/g)?.length, 1);
     assert.equal(text.match(/once/g)?.length, 1);
+    assert.match(text, /\n- \*\*note\*\* web: release 0123 was rejected\n/);
     assert.doesNotMatch(text, /quiet|how the engine works/);
   });
 
