@@ -90,7 +90,7 @@ function published({ settings, common, gates, image }: Site, { postgres, redis, 
       minioInside: inside(settings.certificates.inside ? 'https' : 'http', 'minio', minio.port),
     },
     running: { version: stack.version, image: image.reference },
-    release: { digest: api.released.subject, side: api.released.side, last: api.released.last },
+    release: api.released.last,
     buckets: { documents: papers.name, reports: reports.name },
     secrets: {
       postgresPassword: postgres.passwordRef,

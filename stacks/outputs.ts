@@ -4,6 +4,7 @@
  */
 import * as pulumi from '@pulumi/pulumi';
 import type { Gate, Verdict } from '../components/gates/index.ts';
+import type { Last } from '../components/release/index.ts';
 
 /** Raised when a name or a type changes; a new name alone does not raise it. */
 export const CONTRACT_VERSION = 1;
@@ -37,11 +38,7 @@ export interface Outputs {
   };
   readonly running: { readonly version: string; readonly image: string };
   /** The release of the API that is live: which, on which side, since when, and what its gates said. */
-  readonly release: {
-    readonly digest: pulumi.Output<string>;
-    readonly side: pulumi.Output<string>;
-    readonly last: pulumi.Output<unknown>;
-  };
+  readonly release: pulumi.Output<Last>;
   readonly buckets: { readonly documents: string; readonly reports: string };
   /** References only. */
   readonly secrets: {

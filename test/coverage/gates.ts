@@ -105,7 +105,7 @@ export const GATES: readonly Row[] = [
     ['A-DEP-2', 'StatefulSet postgres before Job migrate-*', true],
     ['A-DEP-2', 'Job migrate-* before Deployment api-blue', true],
     ['A-DEP-2', 'Gate A-MIG-1 before Job migrate-*', true],
-    ['A-DEP-2', 'Deployment api-blue before Bucket *', true],
+    ['A-DEP-2', 'Deployment api-blue before Bucket bucket-*', true],
     ['A-GATE-13', 'Gate A-GATE-1 before Gate A-SMOKE-1', true],
     ['A-GATE-13', 'Gate A-GATE-7 before Gate A-OK-1', true],
   ),

@@ -86,6 +86,7 @@ test('nothing of a group begins before every gate of the group before it is open
     /^(redis|minio)(?!-ping)/,
     // What a release needs before anything is changed, and then what it changes.
     /^api(?!-(secret-key|blue|green|service|release))/,
+    /^pre-release-backup/,
     /^migrate/,
     /^(migrations|tables|indexes|initial)-/,
     /^api-(blue|green|service|release)/,
@@ -169,7 +170,7 @@ test('TimescaleDB is chosen by data: its image, its user and its library', async
 test('every pod is restricted, has no writable root, and no token but the one that carries out releases', async () => {
   const { made } = await composed(local());
   const workloads = made.filter(({ type }) => /:(StatefulSet|Deployment|Job)$/.test(type));
-  assert.equal(workloads.length, 7);
+  assert.equal(workloads.length, 8);
   for (const workload of workloads) {
     const { spec } = podOf(workload);
     // Only who carries out releases talks to the API server.
@@ -206,5 +207,12 @@ test('no resource holds a secret outside a Kubernetes Secret', async () => {
   const { made } = await composed(local());
   const secrets = /generated-[a-z-]+|sentry\.example\.com/;
   const holders = made.filter(({ inputs }) => secrets.test(JSON.stringify(inputs))).map(({ name }) => name);
-  assert.deepEqual(holders, ['api-secrets', 'migrate-database', 'minio-auth', 'postgres-auth', 'redis-auth']);
+  assert.deepEqual(holders, [
+    'api-secrets',
+    'migrate-database',
+    'minio-auth',
+    'postgres-auth',
+    'pre-release-backup-login',
+    'redis-auth',
+  ]);
 });

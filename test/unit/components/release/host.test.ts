@@ -1,12 +1,7 @@
 /** What runs beside the engine: what it finds, what it orders, what it refuses. A runner is at work in the same process. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-<<<<<<< HEAD
-import { setTimeout as sleep } from 'node:timers/promises';
-import { asLeft, digestOf, refusal, type Reach, type ReleaseInputs } from '../../../../components/release/host.ts';
-=======
-import { digestOf, refusal } from '../../../../components/release/host.ts';
->>>>>>> release-undo
+import { asLeft, digestOf, refusal } from '../../../../components/release/host.ts';
 import { rest } from '../../../../components/release/prepare-run.ts';
 import { released } from '../../../../components/release/release-run.ts';
 import { rejectedWith, type Rejection } from '../../../../components/release/runner/record.ts';

@@ -43,8 +43,8 @@ test('a record survives its ConfigMap, and fields that were emptied are gone', (
   const rejected = [{ digest: 'v1', attempt: 1, reasons: ['because'] }];
   const values = { epoch: '7', token: '7.2', phase: 'soak', rejected, kept: undefined };
   const data = Object.fromEntries(record.fields(values).map(({ path, value }) => [path.slice(6), value as string]));
-  assert.deepEqual(record.parse({ data }), { epoch: 7, token: '7.2', phase: 'soak', rejected });
-  assert.deepEqual(record.parse({}), { epoch: 0, token: '0.0', phase: 'settled', rejected: [] });
+  assert.deepEqual(record.parse({ data }), { epoch: 7, token: '7.2', phase: 'soak', rejected, history: [] });
+  assert.deepEqual(record.parse({}), { epoch: 0, token: '0.0', phase: 'settled', rejected: [], history: [] });
 });
 
 const pod = (status: object, init = false) => {
