@@ -5,7 +5,6 @@ import { follow, isFollowed } from './follow.ts';
 import {
   asLeft,
   digestOf,
-  give,
   isKnown,
   reach,
   readRecord,
@@ -14,6 +13,7 @@ import {
   type Reach,
   type ReleaseInputs,
 } from './host.ts';
+import { give } from './orders.ts';
 import { reported } from './reported.ts';
 import { short, type ReleaseRecord } from './runner/record.ts';
 
