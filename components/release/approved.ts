@@ -1,7 +1,8 @@
 /** Whether a release has the signatures it needs (B-SIGN-1, E-SIGN-1). Asked before anything of it is begun. */
 import { approvals, type Approval } from './approvals/index.ts';
 import { isIntact } from './digest.ts';
-import { digestOf, wasLive, type ReleaseInputs } from './host.ts';
+import { digestOf, type ReleaseInputs } from './host.ts';
+import { wasLive } from './orders.ts';
 import type { ReleaseRecord } from './runner/record.ts';
 
 /**

@@ -3,7 +3,8 @@
  * still run. What the state and the cluster need after that is an `up`; see `infra/sandbox/verbs/rollback.ts`.
  */
 import { follow } from './follow.ts';
-import { leaving, order, readRecord, type Reach, type ReleaseInputs } from './host.ts';
+import { readRecord, type Reach, type ReleaseInputs } from './host.ts';
+import { leaving, order } from './orders.ts';
 import { short, type Kept, type Outcome, type Past, type ReleaseRecord } from './runner/record.ts';
 
 /** Milliseconds that the other side has to go on at least: an order takes a moment to be taken up. */

@@ -7,11 +7,13 @@ export { WAY, WEIGHTS, type Strategy, type Way } from './steps.ts';
 export { TIMING, type Asked, type Timing } from './settings.ts';
 export { RULES, type MetricRule, type Rules as AnalysisRules } from './runner/analysis.ts';
 export { SIDE, sideName, SIDES, type Side } from './runner/record.ts';
-// For the verbs: the same way into the cluster, and what an operator may do there.
-export { approvals, command, NAMESPACE, signersFile, SIGN_OFF_B, SIGN_OFF_E } from './approvals/index.ts';
-export { recordOf, sendBack, standing, target } from './back.ts';
-export { LEAVING, reach, type Approvals } from './host.ts';
+export { SIGN_OFF_B, SIGN_OFF_E } from './approvals/index.ts';
+export { type Approvals } from './host.ts';
 export { type Last } from './last.ts';
+// For the verbs: the same way into the cluster, and what an operator may do there.
+export { recordOf, sendBack, standing, target } from './back.ts';
+export { reach } from './host.ts';
+export { LEAVING } from './orders.ts';
 export { REPORTS, writeReport, type Place } from './report/index.ts';
-export { DIGEST, short, type Past, type ReleaseRecord } from './runner/record.ts';
-export { releaseIn, releasesIn, type Stored } from './stored.ts';
+export { DIGEST, short, type Past } from './runner/record.ts';
+export { releaseIn, type Stored } from './stored.ts';

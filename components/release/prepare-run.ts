@@ -3,7 +3,8 @@ import { leaveWithTheEngine } from '../gates/index.ts';
 import { byHand } from './by-hand.ts';
 import { approved, approvedBy, unsigned } from './approved.ts';
 import { follow, isFollowed } from './follow.ts';
-import { digestOf, give, isKnown, reach, readRecord, refuse, refusal, type Reach, type ReleaseInputs } from './host.ts';
+import { digestOf, isKnown, reach, readRecord, refuse, refusal, type Reach, type ReleaseInputs } from './host.ts';
+import { give } from './orders.ts';
 import { reported } from './reported.ts';
 import { short, type ReleaseRecord } from './runner/record.ts';
 

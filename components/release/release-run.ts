@@ -3,17 +3,8 @@ import { leaveWithTheEngine } from '../gates/index.ts';
 import { approved } from './approved.ts';
 import { byHand } from './by-hand.ts';
 import { follow } from './follow.ts';
-import {
-  asMany,
-  digestOf,
-  give,
-  reach,
-  readRecord,
-  refuse,
-  whereabouts,
-  type Reach,
-  type ReleaseInputs,
-} from './host.ts';
+import { asMany, digestOf, reach, readRecord, refuse, whereabouts, type Reach, type ReleaseInputs } from './host.ts';
+import { give } from './orders.ts';
 import { reported, reportedLate } from './reported.ts';
 import { short, type Good, type Outcome, type ReleaseRecord } from './runner/record.ts';
 

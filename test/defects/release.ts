@@ -37,7 +37,7 @@ export const RELEASE: readonly Defect[] = [
   },
   {
     harm: 'an engine that comes late overwrites the order of another',
-    file: release('host'),
+    file: release('orders'),
     right: "{ op: 'test', path: '/data/epoch', value: String(before) },",
     wrong: '',
     caughtBy: caught('host', 'of two engines that order at the same moment one loses'),

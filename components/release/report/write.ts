@@ -27,10 +27,12 @@ export function courseOf(record: ReleaseRecord, name: string, stack: string): Co
   const stages = known?.stages.length
     ? known.stages
     : [{ phase: 'ordered', from: order.startedAt, to: Date.parse(endedAt), gates: [] }];
+  // Somebody went back on purpose: the gates have nothing to say about why.
+  const why = verdict === 'promoted' ? (order.leaves?.reasons ?? reasons) : reasons;
   const before = verdict === 'promoted' ? history.findLast((past) => past.digest !== digest)?.digest : good?.digest;
   return {
     ...{ name, stack, strategy: order.strategy, digest, ...(before !== undefined && { before }) },
-    ...{ verdict, reasons, stages, points: known?.points ?? [] },
+    ...{ verdict, reasons: why, stages, points: known?.points ?? [] },
   };
 }
 

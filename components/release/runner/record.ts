@@ -169,7 +169,7 @@ export interface Rejection {
 /** A version that was live once. What it ran is not kept here: its configuration is in the history of the stack. */
 export interface Past {
   readonly digest: string;
-  /** What people call it, where it says so: see {@link versionOf}. */
+  /** What people call it, where it says so: see `history.ts`. */
   readonly version?: string;
   /** When it became live, in ISO 8601, and by which run. */
   readonly since: string;
@@ -189,7 +189,7 @@ export interface ReleaseRecord {
   readonly course?: Course;
   /** The latest, oldest first: {@link rejectedWith} keeps the list short. */
   readonly rejected: readonly Rejection[];
-  /** Each version that was live, once, by when it last became so; the live one comes last: {@link historyWith}. */
+  /** Each version that was live, once, by when it last became so; the live one comes last: `history.ts` keeps it short. */
   readonly history: readonly Past[];
   /** Written anew every few seconds by the engine that waits: where it stays the same, none does. */
   readonly follower?: string;
@@ -202,28 +202,6 @@ const LONGEST_REASON = 600;
 
 export const rejectedWith = (rejected: readonly Rejection[], more: Rejection): readonly Rejection[] =>
   [...rejected.filter(({ digest }) => digest !== more.digest), more].slice(-MOST_REJECTED);
-
-/** Versions that can be gone back to by name. */
-const MOST_PAST = 20;
-
-/** The label `app.kubernetes.io/version` of the pods, else the tag of the first image. */
-export function versionOf({ metadata, spec }: PodTemplate): string | undefined {
-  const label = metadata.labels['app.kubernetes.io/version'];
-  if (label !== undefined) return label;
-  const [first] = (spec['containers'] ?? []) as readonly { readonly image?: string }[];
-  return /:([^/:]+)$/.exec(first?.image?.replace(/@.*$/, '') ?? '')?.[1];
-}
-
-/** The history once a version is live. One that was live before there was a history gets its place. */
-export function historyWith({ history, good }: ReleaseRecord, live: Good, attempt: number): readonly Past[] {
-  const past = ({ digest, template, since, epoch }: Good, times: number): Past => {
-    const version = versionOf(template);
-    return { digest, ...(version !== undefined && { version }), since, epoch, attempt: times };
-  };
-  const known = good === undefined || history.some(({ digest }) => digest === good.digest);
-  const before = known ? history : [...history, past(good, 1)];
-  return [...before.filter(({ digest }) => digest !== live.digest), past(live, attempt)].slice(-MOST_PAST);
-}
 
 export const bounded = (reason: string): string =>
   reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON - 1)}…`;

@@ -5,10 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decide, sentence, type GateVerdict } from './analysis.ts';
 import { Invalid } from './fence.ts';
+import { historyWith } from './history.ts';
 import { Breach, isRolledOut, readSide, rolledOut, setReplicas, setSide, type Patience } from './moves.ts';
 import {
   bounded,
-  historyWith,
   otherSide,
   rejectedWith,
   short,

@@ -67,9 +67,10 @@ export async function rollback({ stack, project, env, to, name }: Rollback): Pro
   const left = record.good!;
   const why = `rolled back by ${whoami()} at ${new Date().toISOString().slice(0, 19)}Z`;
   const kept = standing(record, wanted);
+  const isHalf = kept !== undefined || wanted.digest === left.digest;
   if (kept !== undefined) {
     await step(`traffic back to ${called(wanted)}`, () => sendBack(way, release, record, kept, why));
-  } else if (wanted.digest !== left.digest) {
+  } else if (!isHalf) {
     say(`  the pods of ${called(wanted)} have gone to rest: it is released again by the engine`);
   }
 
@@ -81,10 +82,10 @@ export async function rollback({ stack, project, env, to, name }: Rollback): Pro
     await step('find its configuration', () =>
       find({ stack, project, env: then, file, today, workload: release.name }, wanted).catch((thrown: unknown) => {
         const message = thrown instanceof Error ? thrown.message : String(thrown);
-        throw new Error(kept === undefined ? message : `${message}\n\n${HALF}`);
+        throw new Error(isHalf ? `${message}\n\n${HALF}` : message);
       }),
     );
-    await step('pulumi up', () => up({ ...then, [LEAVING]: why }, project, kept !== undefined));
+    await step('pulumi up', () => up({ ...then, [LEAVING]: why }, project, isHalf));
     told({ ...release, wanted, left: left.digest === wanted.digest ? undefined : left.digest, why });
     const edits = changes(readFileSync(today, 'utf8'), readFileSync(file, 'utf8'));
     say(

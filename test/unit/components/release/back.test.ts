@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { sendBack, standing, target } from '../../../../components/release/back.ts';
-import { give } from '../../../../components/release/host.ts';
+import { give } from '../../../../components/release/orders.ts';
 import { rest } from '../../../../components/release/prepare-run.ts';
 import { released } from '../../../../components/release/release-run.ts';
 import { releaseIn } from '../../../../components/release/stored.ts';
-import { historyWith, versionOf, type Past, type ReleaseRecord } from '../../../../components/release/runner/record.ts';
+import { historyWith, versionOf } from '../../../../components/release/runner/history.ts';
+import type { Past, ReleaseRecord } from '../../../../components/release/runner/record.ts';
 import { LIVE, soon, templateOf } from './support/cluster.ts';
 import { inputsOf, wayOf, withRunner } from './support/host.ts';
 import { closeAll, Scene } from './support/scene.ts';

@@ -98,12 +98,14 @@ test('a run of another release that nobody waits for is undone', async () => {
 test('a run of another release that an engine waits for is left alone, and the second engine refused', async () => {
   const scene = await Scene.installed();
   const slow = inputs(scene, 'v2', 'good', { rules: { ...rulesAt(scene.port), candidate: 4500 } });
+  const told: string[] = [];
   await withRunner(scene, async () => {
-    const first = released(way(scene), slow);
+    const first = released(way(scene, told), slow);
     await soon(() => scene.cluster.record.follower !== undefined);
     const second = rest({ ...way(scene), others: 2600 }, inputs(scene, 'v3', 'good'));
     await assert.rejects(second, /another engine is at work on release v2 \(phase \w+\); wait until it has ended/);
     assert.equal((await first).side, 'green');
+    assert.match(told.join('\n'), /^candidate, 0 % of the traffic; 2 gates pass; \d s left, \d s in all$/m);
   });
 });
 

@@ -41,9 +41,10 @@ test('the runner knows a version by the same annotation as what puts it there', 
 
 test('a record survives its ConfigMap, and fields that were emptied are gone', () => {
   const rejected = [{ digest: 'v1', attempt: 1, reasons: ['because'] }];
-  const values = { epoch: '7', token: '7.2', phase: 'soak', rejected, kept: undefined };
+  const history = [{ digest: 'v0', version: '1.0.0', since: '2026-01-01T00:00:00.000Z', epoch: 3, attempt: 1 }];
+  const values = { epoch: '7', token: '7.2', phase: 'soak', rejected, history, kept: undefined };
   const data = Object.fromEntries(record.fields(values).map(({ path, value }) => [path.slice(6), value as string]));
-  assert.deepEqual(record.parse({ data }), { epoch: 7, token: '7.2', phase: 'soak', rejected, history: [] });
+  assert.deepEqual(record.parse({ data }), { epoch: 7, token: '7.2', phase: 'soak', rejected, history });
   assert.deepEqual(record.parse({}), { epoch: 0, token: '0.0', phase: 'settled', rejected: [], history: [] });
 });
 

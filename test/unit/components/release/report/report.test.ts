@@ -200,7 +200,7 @@ test('who waits is told step, weight, verdicts, and the time left of the window 
   assert.equal(line({ phase: 'soak' }), 'soak');
 });
 
-test('the course of a report says what was live before, and there is one even where a killed runner left nothing', () => {
+test('the course of a report says what was live before and why somebody went back, and there is one even where a killed runner left nothing', () => {
   const outcome = (verdict: Outcome['verdict']): Outcome => ({
     ...{ verdict, epoch: 7, digest: 'v2', reasons: ['why'], evidence: {}, seconds: 9 },
     endedAt: new Date(BEGIN + 9000).toISOString(),
@@ -211,6 +211,9 @@ test('the course of a report says what was live before, and there is one even wh
   const history = [past('v1'), past('v2')];
   assert.equal(settled('promoted', { history, good: { ...RECORD.good!, digest: 'v2' } })?.before, 'v1');
   assert.equal(settled('promoted', { history: [past('v2')] })?.before, undefined);
+  const leaves = { digest: 'v1', attempt: 1, reasons: ['rolled back by me'] };
+  assert.deepEqual(settled('promoted', { order: { ...ORDER, leaves } })?.reasons, ['rolled back by me']);
+  assert.deepEqual(settled('error', { order: { ...ORDER, leaves } })?.reasons, ['why']);
   const { stages, points } = settled('error')!;
   assert.deepEqual([stages, points], [[{ phase: 'ordered', from: BEGIN, to: BEGIN + 9000, gates: [] }], []]);
 
