@@ -15,6 +15,7 @@ const DEPLOYED = [
   'changes',
   'conformance',
   'release',
+  'release-edge',
   'release-bad',
   'release-kills',
   'failed-up',

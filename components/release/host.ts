@@ -25,8 +25,11 @@ import {
   type Progress,
   type ReleaseRecord,
   type Rules,
+  type Side,
   type Step,
 } from './runner/record.ts';
+import { fromData, greens, isSame } from './runner/buckets.ts';
+import { otherwise, type Route } from './runner/traffic-gateway.ts';
 import { SERVICE, servicesOf, type Traffic } from './runner/traffic.ts';
 
 /** What stands in the state of both resources; no secret. */
@@ -107,6 +110,28 @@ interface SideObject {
   readonly spec: { readonly replicas: number; readonly template: unknown };
 }
 
+/** Whether what divides beside the Services gives all of it to one side. */
+async function isUndivided(
+  { kube, at, name }: Reach & { name: string },
+  side: Side,
+  traffic: Traffic,
+): Promise<boolean> {
+  switch (traffic.driver) {
+    case 'service':
+      return true;
+    case 'nginx': {
+      const split = await orNothing(kube.get<{ data?: Record<string, string> }>(at.split));
+      return split !== undefined && isSame(fromData(split.data), greens(side, 100));
+    }
+    case 'gateway': {
+      const route = await orNothing(kube.get<Route>(`${at.routes}/${traffic.route}`));
+      return route !== undefined && otherwise(route, name, side, 100) === undefined;
+    }
+    default:
+      return traffic satisfies never;
+  }
+}
+
 interface ServiceObject {
   readonly spec: { readonly selector?: Readonly<Record<string, string>> };
 }
@@ -126,12 +151,13 @@ async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
  * templates compare.
  */
 export async function asLeft(
-  { kube, at }: Reach,
+  way: Reach,
   { side, template }: Good,
-  { traffic = SERVICE }: Pick<ReleaseInputs, 'traffic'>,
+  { name, traffic = SERVICE }: Pick<ReleaseInputs, 'name' | 'traffic'>,
 ): Promise<boolean> {
+  const { kube, at } = way;
   const whole: Operation = { op: 'replace', path: '/spec/template', value: onSide(template, side) };
-  const [services, live, wanted] = await Promise.all([
+  const [services, live, wanted, undivided] = await Promise.all([
     Promise.all(
       servicesOf(at, traffic).map((path) => {
         const asked = kube.get<ServiceObject>(path);
@@ -140,8 +166,10 @@ export async function asLeft(
     ),
     kube.get<SideObject>(at[side]),
     kube.patch<SideObject>(at[side], [whole], true),
+    isUndivided({ ...way, name }, side, traffic),
   ]);
   return (
+    undivided &&
     services.every((service) => service?.spec.selector?.[SIDE] === side) &&
     JSON.stringify(live.spec.template) === JSON.stringify(wanted.spec.template)
   );
