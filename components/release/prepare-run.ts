@@ -1,7 +1,7 @@
 /** What a ReleasePrepare does: brings the workload to rest before anything that a release needs is begun. */
 import { leaveWithTheEngine } from '../gates/index.ts';
+import { asLeft } from './as-left.ts';
 import {
-  asLeft,
   digestOf,
   follow,
   give,

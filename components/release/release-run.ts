@@ -1,7 +1,7 @@
 /** What a Release does: orders the version, waits for what becomes of it, and fails unless it is live. */
 import { leaveWithTheEngine } from '../gates/index.ts';
+import { asMany } from './as-left.ts';
 import {
-  asMany,
   digestOf,
   follow,
   give,

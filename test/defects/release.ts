@@ -54,8 +54,8 @@ export const RELEASE: readonly Defect[] = [
   },
   {
     harm: 'traffic that was moved by hand goes unseen',
-    file: release('host'),
-    right: 'service.spec.selector?.[SIDE] === side &&',
+    file: release('as-left'),
+    right: 'services.every((service) => service?.spec.selector?.[SIDE] === side) &&',
     wrong: '',
     caughtBy: caught('host', 'traffic or a template that was changed by hand is put back'),
   },
@@ -109,7 +109,7 @@ export const RELEASE: readonly Defect[] = [
   },
   {
     harm: 'the shares of the edge are moved by hand and nobody sees it',
-    file: release('host'),
+    file: release('as-left'),
     right: 'return split !== undefined && isSame(fromData(split.data), greens(side, 100));',
     wrong: 'return split !== undefined;',
     caughtBy: caught(

@@ -19,7 +19,11 @@ let rest = 0;
 before(async () => {
   trial = await Trial.begin('edge');
   await trial.up(wanted('v1'));
-  const [, report] = await trial.underLoad('at rest', () => sleep(50_000), 'edge');
+  // With an engine at work beside it, as there is during a release: it takes its part of the machine, and of the client's.
+  const previews = async (): Promise<void> => {
+    for (const end = Date.now() + 50_000; Date.now() < end;) await trial.pending();
+  };
+  const [, report] = await trial.underLoad('at rest, beside previews', previews, 'edge');
   rest = typical(report.windows);
   assert.equal(report.failed, 0);
 });

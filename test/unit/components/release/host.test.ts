@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asLeft, digestOf, refusal, type Reach, type ReleaseInputs } from '../../../../components/release/host.ts';
+import { asLeft } from '../../../../components/release/as-left.ts';
+import { digestOf, refusal, type Reach, type ReleaseInputs } from '../../../../components/release/host.ts';
 import { rest } from '../../../../components/release/prepare-run.ts';
 import { released } from '../../../../components/release/release-run.ts';
 import { rejectedWith, type Rejection } from '../../../../components/release/runner/record.ts';

@@ -29,8 +29,9 @@ describe('a canary through an edge', { concurrency: 4 }, () => {
     scene.order('v2', 'good', canary);
     const run = scene.verdict();
     await soon(() => edge.greens.every((green) => green === 50));
-    assert.equal(scene.cluster.traffic, 'blue', 'the Service moved before everything did');
+    const atHalf = scene.cluster.traffic;
     assert.equal(await run, 'promoted');
+    assert.equal(atHalf, 'blue', 'the Service moved before everything did');
     assert.deepEqual([written(scene), edge.greens, scene.cluster.traffic], [[10, 50, 100], [100, 100], 'green']);
     const data = scene.cluster.objects.get(AT.split)!['data'];
     assert.deepEqual([Object.keys(data).length, data['0'], data['99']], [100, 'green', 'green']);
