@@ -16,6 +16,7 @@ const DEPLOYED = [
   'backup',
   'conformance',
   'release',
+  'release-edge',
   'release-bad',
   'release-kills',
   'failed-up',

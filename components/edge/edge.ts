@@ -24,6 +24,7 @@ import { modsecurityConf } from './firewall.ts';
 import { isSecure, nginxConf } from './nginx.ts';
 import { PORTS, SOLVER } from './place.ts';
 import { podSpec } from './pod.ts';
+import { splitsOf } from './split.ts';
 import {
   checkSites,
   type Certificate,
@@ -136,6 +137,7 @@ export class Edge extends PlatformComponent {
       ...{ ...args, configuration, selector: selector(identity) },
       certificates: secretsOf(args.sites.map(({ tls }) => tls)),
       authorities: secretsOf(args.sites.map(({ upstream }) => upstream.tls)),
+      splits: splitsOf(args.sites),
     });
     const { template, subject } = stamped({ labels: labels(identity), spec });
     const deadline = seconds(args.rolloutDeadline);

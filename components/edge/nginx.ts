@@ -3,6 +3,7 @@ import { milliCpu } from '../core/index.ts';
 import { corsMaps, headers } from './headers.ts';
 import { PORTS, upstreamName, type Listeners, type NginxSettings } from './place.ts';
 import { siteServers } from './servers.ts';
+import { buckets, sidesOf, splitServer, splitsOf } from './split.ts';
 import type { Site } from './settings.ts';
 
 /** How many connections one worker holds, clients' and upstreams' together (ours). */
@@ -35,6 +36,7 @@ export function nginxConf(settings: NginxSettings): string {
       ...connections(),
       ...transport(),
       ...upstreams(sites),
+      ...divided(sites),
       ...sites.flatMap(({ cors }, index) => (cors ? corsMaps(`cors_${index}`, cors.origins) : [])),
       ...own(),
       ...unknown(listen, isSecure(sites)),
@@ -147,7 +149,10 @@ const transport = (): string[] => [
  * try on it is most likely another pod. Nothing is ever marked as down; that is the Service's business.
  */
 function upstreams(sites: readonly Site[]): string[] {
-  const kept = sites.map(({ upstream }) => upstream).filter(({ late }) => late !== true);
+  const kept = sites
+    .map(({ upstream }) => upstream)
+    .filter(({ late }) => late !== true)
+    .flatMap((upstream) => Object.values(sidesOf(upstream) ?? { upstream }));
   const all = new Map(kept.map((upstream) => [upstreamName(upstream), upstream]));
   return [...all].flatMap(([name, { service, port }]) => [
     `upstream ${name} {`,
@@ -156,6 +161,12 @@ function upstreams(sites: readonly Site[]): string[] {
     '  keepalive_timeout 30s;',
     '}',
   ]);
+}
+
+/** What it takes to divide traffic, where anything is divided. */
+function divided(sites: readonly Site[]): string[] {
+  const splits = splitsOf(sites);
+  return splits.length === 0 ? [] : [...buckets(), ...splitServer(splits)];
 }
 
 /** For the kubelet and the monitoring, on ports that no Service leads to. */

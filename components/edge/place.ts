@@ -2,14 +2,23 @@
 import type { Cpu } from '../core/index.ts';
 import type { ClientAddress, Firewall, RateLimit, Site, Upstream } from './settings.ts';
 
-/** Where the pod listens. Clients use the first two; the third is the kubelet's, the fourth the monitoring's. */
-export const PORTS = { http: 8080, https: 8443, health: 8081, status: 8082 } as const;
+/**
+ * Where the pod listens. Clients use the first two; the third is the kubelet's, the fourth the monitoring's. The last is there
+ * where an upstream has two sides, for whoever divides the traffic between them.
+ */
+export const PORTS = { http: 8080, https: 8443, health: 8081, status: 8082, split: 8083 } as const;
 
 /** Where the files lie in the pod. */
 export const FOLDERS = {
   configuration: '/etc/edge',
   certificates: '/run/edge',
   authorities: '/run/edge-authorities',
+  /** A folder for each split; a file in it for each bucket that is green's. */
+  split: '/run/split',
+  /** The ConfigMaps that a pod starts with. */
+  splitStart: '/run/split-start',
+  /** Who may write to each split. */
+  splitAccess: '/run/split-access',
 } as const;
 
 /** Pods that answer an ACME challenge, as cert-manager makes them: their label, their port, and the Service that finds them. */

@@ -11,6 +11,7 @@ import {
   type Image,
 } from '../core/index.ts';
 import { FOLDERS, PORTS } from './place.ts';
+import { ACCESS_KEY, splitStart } from './split.ts';
 
 export interface PodSettings {
   readonly image: Image;
@@ -26,6 +27,8 @@ export interface PodSettings {
   readonly certificates: readonly string[];
   /** The Secrets with the authorities of upstreams. nginx reads them at its start, so they must be there. */
   readonly authorities: readonly string[];
+  /** The ConfigMaps and Secrets of what is divided; each may come later. */
+  readonly splits: readonly string[];
 }
 
 /** What a connection may take to end by itself once the pod has stopped listening; nginx closes what is left then. */
@@ -40,6 +43,7 @@ export const podSpec = (name: string, settings: PodSettings) => ({
   securityContext: podSecurity(settings.image.uid),
   terminationGracePeriodSeconds: seconds(settings.drain) + LAST_REQUESTS,
   ...apart(settings.selector, true),
+  ...(settings.splits.length > 0 && { initContainers: [beforehand(settings)] }),
   containers: [
     {
       name: 'nginx',
@@ -48,7 +52,9 @@ export const podSpec = (name: string, settings: PodSettings) => ({
       // Past the image's own start, which would write a configuration of its own. `-e`: what goes wrong before the
       // configuration is read.
       command: ['nginx', '-e', '/dev/stderr', '-c', `${FOLDERS.configuration}/nginx.conf`, '-g', 'daemon off;'],
-      ports: Object.entries(PORTS).map(([port, containerPort]) => ({ name: port, containerPort })),
+      ports: Object.entries(PORTS)
+        .filter(([port]) => port !== 'split' || settings.splits.length > 0)
+        .map(([port, containerPort]) => ({ name: port, containerPort })),
       resources: resources(settings.cpu, settings.memory),
       securityContext: CONTAINER_SECURITY,
       // It starts in under a second, or not at all; a start that fails says why in its log (GAP-2, ours).
@@ -61,6 +67,8 @@ export const podSpec = (name: string, settings: PodSettings) => ({
         { name: 'tmp', mountPath: '/tmp' },
         ...mounts('certificate', FOLDERS.certificates, settings.certificates),
         ...mounts('authority', FOLDERS.authorities, settings.authorities),
+        ...mounts('split-access', FOLDERS.splitAccess, settings.splits),
+        ...splitFiles(settings.splits),
       ],
     },
   ],
@@ -71,7 +79,25 @@ export const podSpec = (name: string, settings: PodSettings) => ({
     // The issuer needs the edge to prove the host, before there is a certificate.
     ...secrets('certificate', settings.certificates, ['tls.crt', 'tls.key'], true),
     ...secrets('authority', settings.authorities, ['ca.crt'], false),
+    ...secrets('split-access', settings.splits, [ACCESS_KEY], true),
+    ...settings.splits.map((name, index) => ({ name: `split-start-${index}`, configMap: { name, optional: true } })),
+    // Empty files, some for each split; a container that starts again finds them as they were.
+    ...(settings.splits.length > 0 ? [{ name: 'split', emptyDir: { sizeLimit: '4Mi' } }] : []),
   ],
+});
+
+const splitFiles = (splits: readonly string[]) =>
+  splits.length > 0 ? [{ name: 'split', mountPath: FOLDERS.split }] : [];
+
+/** Gives nginx the shares that hold now. */
+const beforehand = ({ image, cpu, memory, splits }: PodSettings) => ({
+  name: 'split',
+  image: image.reference,
+  imagePullPolicy: 'IfNotPresent',
+  command: ['sh', '-c', splitStart()],
+  resources: resources(cpu, memory),
+  securityContext: CONTAINER_SECURITY,
+  volumeMounts: [...mounts('split-start', FOLDERS.splitStart, splits), ...splitFiles(splits)],
 });
 
 const mounts = (name: string, folder: string, names: readonly string[]) =>

@@ -2,6 +2,7 @@
 import { bytes, milliseconds } from '../core/index.ts';
 import { headers } from './headers.ts';
 import { FOLDERS, SOLVER, upstreamName, type Listeners, type NginxSettings } from './place.ts';
+import { chosen, groupsOf } from './split.ts';
 import type { Site, Upstream } from './settings.ts';
 
 const block = (head: string, lines: readonly string[]): string[] => [
@@ -66,14 +67,33 @@ const challenge = ({ namespace }: NginxSettings): string[] => [
   'location @unchallenged { return 404; }',
 ];
 
+/** The variable that says which side a request goes to. */
+const SIDE = 'edge_side';
+
+const address = (namespace: string, service: string): string => `${service}.${namespace}.svc.cluster.local`;
+
+/** Which of two sides a request goes to; nothing where there is one. */
+function sided(namespace: string, upstream: Upstream): string[] {
+  const { sides, late } = upstream;
+  if (sides === undefined) return [];
+  const { blue, green } =
+    late === true
+      ? { blue: address(namespace, sides.blue), green: address(namespace, sides.green) }
+      : groupsOf(upstream);
+  return chosen(SIDE, sides.split, blue, green);
+}
+
 /** By its group of kept connections; or by its name, where the Service may come later. */
 function passed(namespace: string, upstream: Upstream): string[] {
-  const { service, port, late, tls } = upstream;
+  const { service, port, late, tls, sides } = upstream;
   const scheme = tls ? 'https' : 'http';
+  const later = late === true ? `:${port}` : '';
   return [
-    ...(late === true
-      ? [`set $upstream ${service}.${namespace}.svc.cluster.local;`, `proxy_pass ${scheme}://$upstream:${port};`]
-      : [`proxy_pass ${scheme}://${upstreamName(upstream)};`]),
+    ...(sides
+      ? [`proxy_pass ${scheme}://$${SIDE}${later};`]
+      : late === true
+        ? [`set $upstream ${address(namespace, service)};`, `proxy_pass ${scheme}://$upstream${later};`]
+        : [`proxy_pass ${scheme}://${upstreamName(upstream)};`]),
     ...(tls
       ? [
           'proxy_ssl_verify on;',
@@ -93,6 +113,7 @@ function answers({ namespace, firewall, rateLimit }: NginxSettings, site: Site, 
     `client_max_body_size ${bytes(site.maxBody)};`,
     // Decided before anything else, and never handed on: a preflight carries nothing.
     ...(cors === undefined ? [] : [`if ($${cors}_preflight) { return 204; }`]),
+    ...sided(namespace, site.upstream),
     ...block('location /', [
       // nginx knows no burst of nothing.
       `limit_req zone=address${rateLimit.burst > 0 ? ` burst=${rateLimit.burst} nodelay` : ''};`,

@@ -18,6 +18,24 @@ export interface Upstream {
    * @default the Service speaks plain HTTP
    */
   readonly tls?: Certificate | undefined;
+  /**
+   * Where the workload has two sides between which its releases divide the traffic, request by request (D-DEP-2, D-DEP-3).
+   * `service` is then no more than the name that its certificate carries.
+   * @default every request goes to `service`
+   */
+  readonly sides?: Sides | undefined;
+}
+
+/** Two Services of one workload, on the upstream's port, and what says who gets which share. */
+export interface Sides {
+  /** The Service that gets everything that is not green's. */
+  readonly blue: string;
+  readonly green: string;
+  /**
+   * The name of a ConfigMap whose keys are green's hundredths, `0` to `99`, which new pods start with; and of the Secret whose
+   * `htpasswd` says who may move the traffic of pods that run. Both may come later: until then all of it is blue's.
+   */
+  readonly split: string;
 }
 
 /** A Secret of type `kubernetes.io/tls`. It may come later than the edge, and may change at any time. */
@@ -106,6 +124,10 @@ export function checkSites(
     const where = `sites[${index}]`;
     expect(`${where}.host`, site.host, HOST, 'a host name in lower case');
     expect(`${where}.upstream.service`, site.upstream.service, LABEL, 'the name of a Service');
+    const { sides } = site.upstream;
+    for (const of of sides ? (['blue', 'green', 'split'] as const) : []) {
+      expect(`${where}.upstream.sides.${of}`, sides![of], LABEL, 'the name of an object, without dots');
+    }
     for (const [of, tls] of [
       ['tls', site.tls],
       ['upstream.tls', site.upstream.tls],

@@ -1,5 +1,6 @@
 /** What somebody has done to a workload by hand since its last release. */
-import { asLeft, type Reach, type ReleaseInputs } from './host.ts';
+import { asLeft } from './as-left.ts';
+import type { Reach, ReleaseInputs } from './host.ts';
 import { ApiError } from './runner/kube.ts';
 import type { Good } from './runner/record.ts';
 

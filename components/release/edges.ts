@@ -1,5 +1,6 @@
 /** Which connections a runner needs: stated here, made by the guard of the namespace. */
 import { selector } from '../core/index.ts';
+import { EDGE_PORTS } from '../edge/index.ts';
 import type { Edge, Place } from '../guard/index.ts';
 
 /** What picks a runner's pod, by the name of its workload. */
@@ -17,6 +18,7 @@ export interface RunnerEdges {
  * @param name the workload
  * @param to.place how the guard calls the workload's pods
  * @param to.port the port that they listen on
+ * @param to.edge how the guard calls the edge, where that divides the traffic
  * @param to.apiServer how the guard calls the API server, and its port
  */
 export function runnerEdges(
@@ -24,6 +26,7 @@ export function runnerEdges(
   to: {
     readonly place: string;
     readonly port: number;
+    readonly edge?: string;
     readonly apiServer: { readonly place: string; readonly port: number };
   },
 ): RunnerEdges {
@@ -32,6 +35,7 @@ export function runnerEdges(
     places: { [runner]: { pods: runnerPods(name) } },
     edges: [
       { from: runner, to: to.place, port: to.port },
+      ...(to.edge === undefined ? [] : [{ from: runner, to: to.edge, port: EDGE_PORTS.split }]),
       { from: runner, to: to.apiServer.place, port: to.apiServer.port },
     ],
   };

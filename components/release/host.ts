@@ -9,14 +9,11 @@ import type { Place } from './report/index.ts';
 import { ApiError, Kube, type Access } from './runner/kube.ts';
 import {
   DIGEST,
-  onSide,
   parse,
   paths,
   short,
-  SIDE,
   sideName,
   type Good,
-  type Operation,
   type Order,
   type Paths,
   type PodTemplate,
@@ -24,7 +21,7 @@ import {
   type Rules,
   type Step,
 } from './runner/record.ts';
-import { SERVICE, servicesOf, type Traffic } from './runner/traffic.ts';
+import type { Traffic } from './runner/traffic.ts';
 
 /** Who has to sign a version, and where signatures lie, from the directory of Pulumi.yaml. */
 export type Approvals = Omit<ApprovalsArgs, 'release'>;
@@ -114,55 +111,6 @@ export function refusal({ rejected, good, phase }: ReleaseRecord, inputs: Releas
 export function refuse(record: ReleaseRecord, inputs: ReleaseInputs): void {
   const why = refusal(record, inputs);
   if (why !== undefined) throw new Error(`${inputs.name}: ${why}`);
-}
-
-interface SideObject {
-  readonly spec: { readonly replicas: number; readonly template: unknown };
-}
-
-interface ServiceObject {
-  readonly spec: { readonly selector?: Readonly<Record<string, string>> };
-}
-
-/** What divides the traffic may be declared for the first time just now. */
-async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (thrown) {
-    if (thrown instanceof ApiError && thrown.status === 404) return undefined;
-    throw thrown;
-  }
-}
-
-/**
- * Whether traffic and the live side are as the last release left them. A dry run fills in what the server adds, so that the
- * templates compare.
- */
-export async function asLeft(
-  { kube, at }: Reach,
-  { side, template }: Good,
-  { traffic = SERVICE }: Pick<ReleaseInputs, 'traffic'>,
-): Promise<boolean> {
-  const whole: Operation = { op: 'replace', path: '/spec/template', value: onSide(template, side) };
-  const [services, live, wanted] = await Promise.all([
-    Promise.all(
-      servicesOf(at, traffic).map((path) => {
-        const asked = kube.get<ServiceObject>(path);
-        return path === at.service ? asked : orNothing(asked);
-      }),
-    ),
-    kube.get<SideObject>(at[side]),
-    kube.patch<SideObject>(at[side], [whole], true),
-  ]);
-  return (
-    services.every((service) => service?.spec.selector?.[SIDE] === side) &&
-    JSON.stringify(live.spec.template) === JSON.stringify(wanted.spec.template)
-  );
-}
-
-/** Whether the live side has the number of pods that is asked for, where one is. */
-export async function asMany({ kube, at }: Reach, { side }: Good, { replicas }: ReleaseInputs): Promise<boolean> {
-  return replicas === undefined || (await kube.get<SideObject>(at[side])).spec.replicas === replicas;
 }
 
 /** How a side is called where people look for it. */

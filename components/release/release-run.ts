@@ -1,9 +1,10 @@
 /** What a Release does: orders the version, waits for what becomes of it, and fails unless it is live. */
 import { leaveWithTheEngine } from '../gates/index.ts';
+import { asMany } from './as-left.ts';
 import { approved } from './approved.ts';
 import { byHand } from './by-hand.ts';
 import { follow } from './follow.ts';
-import { asMany, digestOf, reach, readRecord, refuse, whereabouts, type Reach, type ReleaseInputs } from './host.ts';
+import { digestOf, reach, readRecord, refuse, whereabouts, type Reach, type ReleaseInputs } from './host.ts';
 import { give } from './orders.ts';
 import { reported, reportedLate } from './reported.ts';
 import { short, type Good, type Outcome, type ReleaseRecord } from './runner/record.ts';

@@ -22,13 +22,13 @@ import type { ClusterRef } from '../gates/index.ts';
 import { Release, ReleasePrepare, type ReleaseResourceArgs } from './resources.ts';
 import { checkWay, stepsOf, WAY, type Way } from './steps.ts';
 import { checkRules } from './rules-check.ts';
+import { dividing, type FollowerSpec, type GatewayRoute } from './dividing.ts';
 import { withDigest, type Released } from './digest.ts';
 import { digestOf, type Approvals } from './host.ts';
 import type { Place } from './report/index.ts';
 import { lastOf, type Last } from './last.ts';
 import type { Rules as AnalysisRules } from './runner/analysis.ts';
 import { FRESH, onSide, recordName, SIDE, sideName, SIDES, type PodTemplate, type Side } from './runner/record.ts';
-import type { Traffic } from './runner/traffic.ts';
 import { runner, type RunnerArgs } from './runner-pod.ts';
 import { checkPlaces, checkSettings, rulesOf, type Asked, type Timing } from './settings.ts';
 
@@ -49,9 +49,16 @@ export interface ReleasedArgs {
    * Services beside the workload's own that lead to the same pods, by name: a load balancer's, a NodePort. Whoever is live
    * is what they pick, and a release moves them along; so a selector is not theirs to state.
    */
-  readonly followers?: Readonly<Record<string, Omit<types.input.core.v1.ServiceSpec, 'selector'>>>;
+  readonly followers?: Readonly<Record<string, FollowerSpec>>;
   /** Pods on top while a side is rolled: a number, or a share of them. @default 1 */
   readonly surge?: number | `${number}%`;
+  /**
+   * With the driver `nginx`: the resource name of the `Edge` in this namespace whose upstream has `edgeSides(name)`.
+   * @default 'edge'
+   */
+  readonly edge?: string;
+  /** With the driver `gateway`: where its route belongs. */
+  readonly gateway?: GatewayRoute;
   /** How a version comes to its traffic (A-DEP-1, D-DEP-1 to 3). A change of it is no release. @default {@link WAY} */
   readonly way?: Way;
   /** What a version is judged by while it is on trial. */
@@ -89,7 +96,7 @@ const UNWAITED = { 'pulumi.com/skipAwait': 'true' };
  * Two Deployments of which one is live, the Service that leads to it, and the runner that changes that.
  *
  * Cost: the runner's pod, always; twice the pods during a release that changes sides, and for `keepFor` after it; one pod
- * more during a rolling one. Failure: the update fails and names the gate, what it read and its limit; traffic is where it
+ * more during a rolling one. With the driver `nginx`, a look at every pod of the edge each three seconds. Failure: the update fails and names the gate, what it read and its limit; traffic is where it
  * was, on pods that were not touched (blueGreen) or that are back (rolling).
  */
 export class ReleasedWorkload extends PlatformComponent {
@@ -101,8 +108,9 @@ export class ReleasedWorkload extends PlatformComponent {
   readonly last: pulumi.Output<Last>;
 
   constructor(name: string, args: ReleasedArgs, options: pulumi.ComponentResourceOptions) {
-    super('platform:app:ReleasedWorkload', name, { strategy: args.way?.strategy ?? WAY.strategy }, options);
+    // First: of what is refused nothing is registered.
     check(name, args);
+    super('platform:app:ReleasedWorkload', name, { strategy: args.way?.strategy ?? WAY.strategy }, options);
     const { namespace, identity, asked, way = {}, replicas, approvals, reports } = args;
     const child = { parent: this };
     const metadata = (object: string) => ({ name: object, namespace, labels: labels(identity) });
@@ -119,25 +127,10 @@ export class ReleasedWorkload extends PlatformComponent {
       untouched(['data']),
     );
     const picked = selector(identity);
-    // Blue for the first time only. Before the runner, which has to hold them; one that comes later to a workload that lives
-    // on green is put right by the preparation.
-    const followers = Object.entries(args.followers ?? {}).map(
-      ([follower, spec]) =>
-        new Service(
-          follower,
-          {
-            metadata: { ...metadata(follower), annotations: UNWAITED },
-            spec: { ...spec, selector: { ...picked, [SIDE]: 'blue' } },
-          },
-          untouched(['spec.selector']),
-        ),
-    );
-    const traffic: Traffic = {
-      driver: way.driver ?? WAY.driver,
-      ...(followers.length > 0 && { followers: Object.keys(args.followers!).toSorted() }),
-    };
-    const within = { owner: this, name, namespace, identity, picked, traffic };
-    const inCharge = runner(within, args.runner, [record, ...followers]);
+    const parts = { owner: this, name, namespace, identity, picked };
+    const { edge = 'edge', gateway, followers = {}, port } = args;
+    const { traffic, made } = dividing(parts, { driver: way.driver ?? WAY.driver, followers, port, edge, gateway });
+    const inCharge = runner({ ...parts, traffic }, args.runner, [record, ...made]);
 
     // The digest comes last, over all that the pods are given: what is not in it is no part of a version.
     const { template, subject } = stamped(args.pods, args.secrets);
@@ -206,7 +199,11 @@ function check(name: string, args: ReleasedArgs): void {
     });
   }
   for (const follower of Object.keys(args.followers ?? {})) {
-    const own = [name, `${name}-service`, ...SIDES.map((side) => sideName(name, side))];
+    const own = [
+      name,
+      `${name}-service`,
+      ...SIDES.flatMap((side) => [sideName(name, side), `${sideName(name, side)}-service`]),
+    ];
     problems.require(!own.includes(follower), {
       where: `followers["${follower}"]`,
       found: 'a name that the workload itself uses',
@@ -224,10 +221,10 @@ function check(name: string, args: ReleasedArgs): void {
     checkRules(rules.analysis, problems, 'analysis');
     const pace = { rules: rules.analysis, interval: rules.probe.interval, pods: replicas ?? 1 };
     checkWay(way ?? {}, pace, problems, 'way');
-    problems.require((way?.driver ?? WAY.driver) === 'service', {
-      where: 'way.driver',
-      found: shown(way?.driver),
-      wanted: '"service", the one driver there is so far',
+    problems.require(way?.driver !== 'gateway' || (args.gateway?.parents.length ?? 0) > 0, {
+      where: 'gateway',
+      found: shown(args.gateway),
+      wanted: 'the Gateways that the route belongs to, since way.driver is "gateway"',
     });
   }
   problems.throwIfAny(`ReleasedWorkload "${name}"`);

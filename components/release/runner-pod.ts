@@ -22,8 +22,9 @@ import {
   type MemoryRange,
   type PlatformComponent,
 } from '../core/index.ts';
+import { PASSWORD } from './dividing.ts';
 import { runnerPods } from './edges.ts';
-import { recordName, runnerName, sideName, SIDES } from './runner/record.ts';
+import { recordName, runnerName, sideName, SIDES, splitName } from './runner/record.ts';
 import type { Traffic } from './runner/traffic.ts';
 import { runnerFiles } from './runner-files.ts';
 
@@ -48,10 +49,17 @@ interface Within {
 const PORT = 8080;
 
 /** Reads and changes these objects, and no others; makes and deletes none; lists pods and endpoints, which have no fixed names. */
-const rules = (name: string, { followers = [] }: Traffic) => [
+const rules = (name: string, traffic: Traffic) => [
   ...[
-    { apiGroups: [''], resources: ['configmaps'], resourceNames: [recordName(name)] },
-    { apiGroups: [''], resources: ['services'], resourceNames: [name, ...followers] },
+    {
+      apiGroups: [''],
+      resources: ['configmaps'],
+      resourceNames: [recordName(name), ...(traffic.driver === 'nginx' ? [splitName(name)] : [])],
+    },
+    { apiGroups: [''], resources: ['services'], resourceNames: [name, ...(traffic.followers ?? [])] },
+    ...(traffic.driver === 'gateway'
+      ? [{ apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], resourceNames: [traffic.route] }]
+      : []),
     { apiGroups: ['apps'], resources: ['deployments'], resourceNames: SIDES.map((side) => sideName(name, side)) },
   ].map((these) => ({ ...these, verbs: ['get', 'patch'] })),
   { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
@@ -113,6 +121,8 @@ function podSpec(
   const { image, cpu = { request: '20m', limit: '500m' }, memory = { request: '96Mi', limit: '192Mi' } } = args;
   const asked = { LABELS: JSON.stringify(picked), TRAFFIC: canonical(traffic) };
   const env = { ...asked, NAME: name, NAMESPACE: namespace, PORT: `${PORT}` };
+  const divides = traffic.driver === 'nginx';
+  const items = [{ key: PASSWORD, path: PASSWORD }];
   return {
     serviceAccountName: called,
     automountServiceAccountToken: true,
@@ -130,9 +140,15 @@ function podSpec(
         ...probes({ httpGet: { path: '/ready', port: 'http' } }, { httpGet: { path: '/live', port: 'http' } }),
         resources: resources(cpu, memory),
         securityContext: CONTAINER_SECURITY,
-        volumeMounts: [{ name: 'code', mountPath: '/code', readOnly: true }],
+        volumeMounts: [
+          { name: 'code', mountPath: '/code', readOnly: true },
+          ...(divides ? [{ name: 'access', mountPath: '/access', readOnly: true }] : []),
+        ],
       },
     ],
-    volumes: [{ name: 'code', configMap: { name: codeName } }],
+    volumes: [
+      { name: 'code', configMap: { name: codeName } },
+      ...(divides ? [{ name: 'access', secret: { secretName: splitName(name), defaultMode: 0o440, items } }] : []),
+    ],
   };
 }

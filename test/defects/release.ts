@@ -54,21 +54,21 @@ export const RELEASE: readonly Defect[] = [
   },
   {
     harm: 'traffic that was moved by hand goes unseen',
-    file: release('host'),
-    right: 'service.spec.selector?.[SIDE] === side &&',
+    file: release('as-left'),
+    right: 'services.every((service) => service?.spec.selector?.[SIDE] === side) &&',
     wrong: '',
     caughtBy: caught('host', 'traffic or a template that was changed by hand is put back'),
   },
   {
     harm: 'a rejected version is tried again at every up',
-    file: release('runner/walk'),
+    file: release('runner/journal'),
     right: "final.verdict === 'rejected' &&",
     wrong: 'digest === undefined &&',
     caughtBy: caught('host', 'a rejected version is refused with its reasons, by both, until its attempt is raised'),
   },
   {
     harm: 'an image that did not come in time condemns its version for ever',
-    file: release('runner/walk'),
+    file: release('runner/journal'),
     right: "final.verdict === 'rejected' &&",
     wrong: '',
     caughtBy: caught('host', 'what could not be told is an error, and is tried again without more ado'),
@@ -213,6 +213,70 @@ export const RELEASE: readonly Defect[] = [
     caughtBy: {
       file: 'test/unit/infra/sandbox/engine/past.test.ts',
       test: 'the configuration of then has its own values, and today’s secrets and what opens them',
+    },
+  },
+  {
+    harm: 'Services that others come in by stay on the side that goes to rest',
+    file: release('runner/traffic-service'),
+    right: 'servicesOf(at, traffic).map(lead)',
+    wrong: 'servicesOf(at, traffic).slice(0, 1).map(lead)',
+    caughtBy: caught(
+      'runner/walk',
+      'Services that follow lead where the workload\'s own does, after one that acts "good"',
+    ),
+  },
+  {
+    harm: 'the shares of the edge are moved by hand and nobody sees it',
+    file: release('as-left'),
+    right: 'return split !== undefined && isSame(fromData(split.data), greens(side, 100));',
+    wrong: 'return split !== undefined;',
+    caughtBy: caught(
+      'host',
+      'a split that was changed by hand, or has only just come to a workload on green, is put right',
+    ),
+  },
+  {
+    harm: 'clients inside go to the new version while the edge gives it a tenth',
+    file: release('runner/traffic-nginx'),
+    right: 'edge.settle(fence, at, wanted), weight === 100 ? pick(ground, side) : undefined',
+    wrong: 'edge.settle(fence, at, wanted), pick(ground, side)',
+    caughtBy: caught('runner/traffic-nginx', 'a good one goes 10, 50, 100; the Service follows at the end'),
+  },
+  {
+    harm: 'a run that was replaced goes on telling the edge its old shares',
+    file: release('runner/traffic-nginx'),
+    right: 'holder !== undefined &&',
+    wrong: 'holder === "nobody" &&',
+    caughtBy: caught('runner/traffic-nginx', 'are told nothing more by a run that was replaced'),
+  },
+  {
+    harm: 'a share counts as moved while a pod of the edge has not taken it',
+    file: release('runner/edge-pods'),
+    right: 'return whys.find((why) => why !== undefined);',
+    wrong: 'return whys.length > 99 ? whys[0] : undefined;',
+    caughtBy: caught(
+      'runner/traffic-nginx',
+      'a pod of the edge that does not take its share ends the release, and says so',
+    ),
+  },
+  {
+    harm: 'one slow pod hides for seconds that another fails',
+    file: release('runner/watch'),
+    right: "for (const path of paths) void this.#ask(target, path, 'http');",
+    wrong: "for (const path of paths) if (target === targets[0]) void this.#ask(target, path, 'http');",
+    caughtBy: caught(
+      'runner/watch',
+      'a pod that takes its time holds up nobody else’s failure, and a failure ends the wait for one',
+    ),
+  },
+  {
+    harm: 'an edge sends every request to blue, whatever its share',
+    file: 'components/edge/split.ts',
+    right: '{ set $${variable} ${green}; }',
+    wrong: '{ set $${variable} ${blue}; }',
+    caughtBy: {
+      file: 'test/unit/components/edge/nginx.test.ts',
+      test: 'an upstream with two sides is green’s where a file of the request’s bucket stands, and blue’s otherwise',
     },
   },
 ];

@@ -5,14 +5,18 @@
  */
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import { edgeOf } from './drivers.ts';
 import { Fenced } from './fence.ts';
 import { fromPod, Kube } from './kube.ts';
 import { parse, paths } from './record.ts';
-import { isGone, look } from './run.ts';
+import { isGone, look, tended } from './run.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Milliseconds between looks at a record at rest, and after trouble. */
 const IDLE = 1000;
+/** Milliseconds between looks at the edge while nothing is under way. */
+const TENDED = 3000;
 const TROUBLE = 3000;
 const { NAMESPACE: namespace = '', NAME: name = '', PORT: port = '8080' } = process.env;
 const { LABELS = '{}', TRAFFIC = '{"driver":"service"}' } = process.env;
@@ -30,12 +34,18 @@ createServer((request, response) => {
 }).listen(Number(port));
 
 const [kube, at] = [new Kube(fromPod()), paths(namespace, name)];
-const options = { kube, at, name, labels, traffic, log, pause: 300 };
+const edge = edgeOf(name, traffic, () => readFileSync('/access/password', 'utf8'));
+const options = { kube, at, name, labels, traffic, edge, log, pause: 300 };
+let lastTended = 0;
 
 for (;;) {
   try {
-    await look(options);
+    const { kind } = await look(options);
     known = true;
+    if (kind === 'idle' && Date.now() - lastTended >= TENDED) {
+      lastTended = Date.now();
+      await tended(options);
+    }
     await sleep(IDLE);
   } catch (thrown) {
     log(thrown instanceof Error && !isGone(thrown) ? (thrown.stack ?? thrown.message) : String(thrown));

@@ -2,19 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DIGEST, onSide, SIDE, sideName, type Operation, type Side, type Version } from './record.ts';
 import { Fenced } from './fence.ts';
-import type { Ground } from './traffic.ts';
-import { digestOf, isReady, livePods, type ContainerStatus, type Pod } from './watch.ts';
-
-/** The new version does not stand its trial. `rejected` blames the version, `error` does not. */
-export class Breach extends Error {
-  readonly verdict: 'rejected' | 'error';
-  readonly reasons: readonly string[];
-  constructor(verdict: 'rejected' | 'error', reasons: readonly string[]) {
-    super(reasons.join('; '));
-    this.verdict = verdict;
-    this.reasons = reasons;
-  }
-}
+import { Breach, type Ground } from './ground.ts';
+import { digestOf, isReady, livePods, type ContainerStatus, type Pod } from './pods.ts';
 
 export interface Deployment {
   readonly metadata: { readonly generation: number };

@@ -258,6 +258,8 @@ export const fields = (values: Partial<Record<keyof ReleaseRecord, unknown>>): O
 /** The names of a workload's objects, by the workload's own. */
 export const recordName = (name: string): string => `${name}-release`;
 export const runnerName = (name: string): string => `${name}-runner`;
+/** The ConfigMap that says how the edge divides, and the Secret of who may tell it. */
+export const splitName = (name: string): string => `${name}-split`;
 export const sideName = (name: string, side: Side): string => `${name}-${side}`;
 
 /** Where the objects of a workload are in the API. */
@@ -268,6 +270,8 @@ export const paths = (namespace: string, name: string) => {
     record: `${core}/configmaps/${recordName(name)}`,
     service: `${core}/services/${name}`,
     services: `${core}/services`,
+    split: `${core}/configmaps/${splitName(name)}`,
+    routes: `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`,
     blue: `${deployments}/${sideName(name, 'blue')}`,
     green: `${deployments}/${sideName(name, 'green')}`,
     runner: `${deployments}/${runnerName(name)}`,

@@ -3,8 +3,10 @@ import { Fence } from './fence.ts';
 import { ApiError, type Kube } from './kube.ts';
 import { setReplicas } from './moves.ts';
 import { parse, short, type Outcome, type Paths, type ReleaseRecord } from './record.ts';
-import { SERVICE, objectsOf, type Ground, type Traffic, type TrafficDriver } from './traffic.ts';
-import { serviceSelector } from './traffic-service.ts';
+import { driverOf } from './drivers.ts';
+import type { EdgePods } from './edge-pods.ts';
+import { tend } from './traffic-nginx.ts';
+import { objectsOf, SERVICE, type Traffic } from './traffic.ts';
 import { Walk } from './walk.ts';
 
 export interface RunnerOptions {
@@ -20,7 +22,8 @@ export interface RunnerOptions {
   readonly pause: number;
   /** Milliseconds that traffic takes to follow after its objects say that it does. */
   readonly lag?: number;
-  readonly driver?: (ground: Ground) => TrafficDriver;
+  /** The edge's pods, where they divide the traffic: `edgeOf`. */
+  readonly edge?: EdgePods | undefined;
 }
 
 /** What one look led to. */
@@ -42,13 +45,13 @@ export async function look(options: RunnerOptions): Promise<Look> {
 const isDue = ({ kept }: ReleaseRecord): boolean => kept !== undefined && Date.now() >= kept.until;
 
 async function ran(options: RunnerOptions): Promise<Look> {
-  const { kube, at, name, labels, traffic = SERVICE, log, pause, lag } = options;
+  const { kube, at, name, labels, traffic = SERVICE, edge, log, pause, lag } = options;
   const { fence, record } = await Fence.claim(kube, at, objectsOf(at, traffic), { log, pause });
   const { order, phase } = record;
   if (phase === 'settled' || order === undefined) return { kind: 'idle' };
   log(`${fence.token}: ${order.mode} ${short(order.digest)}, ${order.strategy}, from phase ${phase}`);
   const ground = { fence, at, name, labels, traffic };
-  const driver = (options.driver ?? ((on) => serviceSelector(on, lag)))(ground);
+  const driver = driverOf(ground, edge, lag);
   const outcome = await new Walk({ ...ground, record, order, driver, log, pause }).toTheEnd();
   log(`${outcome.verdict} after ${outcome.seconds} s`);
   return { kind: 'ran', outcome };
@@ -64,6 +67,11 @@ async function retired(options: RunnerOptions): Promise<Look> {
   await fence.note({ kept: undefined });
   log(`${record.kept!.side} has gone to rest`);
   return { kind: 'retired' };
+}
+
+/** Between runs: gives pods of the edge that have come, or were changed by hand, the shares that hold. */
+export async function tended({ kube, at, edge }: RunnerOptions): Promise<void> {
+  if (edge !== undefined) await tend(kube, at, edge);
 }
 
 /** Whether the record is there no more, or not ours any more: the stack is being taken away. */

@@ -1,10 +1,10 @@
 /** All or nothing: Services pick the pods of one side. Connections that are open stay where they are. */
+import type { Ground } from './ground.ts';
+import { livePods } from './pods.ts';
 import { SIDE, type Side } from './record.ts';
-import { servicesOf, type Ground, type TrafficDriver } from './traffic.ts';
-import { livePods } from './watch.ts';
+import { servicesOf, type TrafficDriver } from './traffic.ts';
 
 interface Service {
-  readonly metadata: { readonly name: string };
   readonly spec: { readonly selector?: Readonly<Record<string, string>> };
 }
 
@@ -17,6 +17,9 @@ interface Slices {
   }[];
 }
 
+/** Milliseconds until every node's proxy has followed the endpoints. */
+export const LAG = 1000;
+
 /** Has the workload's Service and all that follow it pick the pods of a side. */
 export async function pick({ fence, at, labels, traffic }: Ground, side: Side): Promise<void> {
   const lead = async (path: string): Promise<void> => {
@@ -28,17 +31,16 @@ export async function pick({ fence, at, labels, traffic }: Ground, side: Side): 
   await Promise.all(servicesOf(at, traffic).map(lead));
 }
 
-/** Whether these Services lead to pods of the side, and to no others. */
-export async function picked({ fence, at, name, labels, traffic }: Ground, side: Side): Promise<boolean> {
-  const names = [name, ...(traffic.followers ?? [])];
-  const query = new URLSearchParams({ labelSelector: `kubernetes.io/service-name in (${names.join(',')})` });
+/** Why these Services do not lead to pods of the side and to no others; nothing where they do. */
+export async function unpicked({ fence, at, name, labels, traffic }: Ground, side: Side): Promise<string | undefined> {
+  const names = [name, ...(traffic.followers ?? [])].join(', ');
+  const query = new URLSearchParams({ labelSelector: `kubernetes.io/service-name in (${names})` });
   const { items } = await fence.get<Slices>(`${at.slices}?${query.toString()}`);
   const endpoints = items.flatMap(({ endpoints: some }) => some ?? []);
   const own = new Set((await livePods(fence, at, { ...labels, [SIDE]: side })).map(({ metadata }) => metadata.name));
-  return (
-    endpoints.some(({ conditions }) => conditions?.ready === true) &&
-    endpoints.every(({ targetRef }) => own.has(targetRef?.name ?? ''))
-  );
+  if (!endpoints.some(({ conditions }) => conditions?.ready === true)) return `nobody is ready behind ${names}`;
+  const other = endpoints.find(({ targetRef }) => !own.has(targetRef?.name ?? ''))?.targetRef?.name;
+  return other === undefined ? undefined : `${names} still lead to ${other}`;
 }
 
 /** Whether nothing but the side stands beside the labels. */
@@ -46,16 +48,17 @@ const sameKeys = (selector: Readonly<Record<string, string>>, labels: Readonly<R
   Object.keys(selector).length === Object.keys(labels).length + 1 &&
   Object.entries(labels).every(([key, value]) => selector[key] === value);
 
-/** @param lag milliseconds until every node's proxy has followed the endpoints */
-export function serviceSelector(ground: Ground, lag = 1000): TrafficDriver {
+export function serviceSelector(ground: Ground, lag = LAG): TrafficDriver {
   const whole = (weight: number): boolean => weight === 100;
   return {
-    lag,
+    lag: () => lag,
     can: whole,
+    trouble: () => Promise.resolve(undefined),
     share: async (side, weight) => {
       if (!whole(weight)) throw new Error(`a Service cannot give ${weight} % of the traffic to one side`);
       await pick(ground, side);
     },
-    arrived: (side) => picked(ground, side),
+    missing: (side) => unpicked(ground, side),
+    tend: () => Promise.resolve(),
   };
 }

@@ -1,85 +1,11 @@
 /** Looks at both versions while one of them is on trial: asks their pods over HTTP, and reads how often they restarted. */
-import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, type Judgement, type Sample, type Scene } from './analysis.ts';
+import { ask } from './ask.ts';
 import type { Fence } from './fence.ts';
+import { digestOf, isReady, livePods, restartsOf, type Pod } from './pods.ts';
 import { measure } from './prometheus.ts';
-import { DIGEST, type Paths, type Rules } from './record.ts';
-
-export interface Pod {
-  readonly metadata: {
-    readonly name: string;
-    readonly deletionTimestamp?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly status: {
-    readonly podIP?: string;
-    readonly conditions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly reason?: string;
-      readonly message?: string;
-    }[];
-    readonly containerStatuses?: readonly ContainerStatus[];
-    readonly initContainerStatuses?: readonly ContainerStatus[];
-  };
-}
-
-export interface ContainerStatus {
-  readonly name: string;
-  readonly ready: boolean;
-  readonly restartCount: number;
-  readonly state?: {
-    readonly waiting?: { readonly reason?: string; readonly message?: string };
-    readonly running?: object;
-    readonly terminated?: { readonly exitCode: number };
-  };
-  readonly lastState?: { readonly terminated?: { readonly exitCode: number } };
-}
-
-/** A pod that is on its way out is not judged: what it fails to answer, nobody asks it any more. */
-export async function livePods(fence: Fence, at: Paths, labels: Readonly<Record<string, string>>): Promise<Pod[]> {
-  const selector = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  const query = new URLSearchParams({ labelSelector: selector.join(',') });
-  const { items } = await fence.get<{ items: Pod[] }>(`${at.pods}?${query.toString()}`);
-  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-}
-
-export const digestOf = ({ metadata }: Pod): string | undefined => metadata.annotations?.[DIGEST];
-
-export const isReady = ({ status }: Pod): boolean =>
-  status.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') ?? false;
-
-export const restartsOf = ({ status }: Pod): number =>
-  (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
-
-export interface Answer {
-  readonly ok: boolean;
-  readonly latency: number;
-  readonly seen: string;
-}
-
-/** One request on a connection of its own. Never rejects. */
-export function ask(host: string, port: number, path: string, timeout: number): Promise<Answer> {
-  const began = performance.now();
-  return new Promise((resolve) => {
-    const done = (ok: boolean, seen: string): void => {
-      clearTimeout(timer);
-      resolve({ ok, latency: performance.now() - began, seen });
-    };
-    const request = http.get({ host, port, path, agent: false }, (response) => {
-      const { statusCode = 0 } = response;
-      response.on('error', () => done(false, `HTTP ${statusCode}, cut off`));
-      response.on('end', () => done(statusCode >= 200 && statusCode < 300, `HTTP ${statusCode}`));
-      response.resume();
-    });
-    request.on('error', (error: NodeJS.ErrnoException) => done(false, error.code ?? error.message));
-    const timer = setTimeout(() => {
-      done(false, `no answer in ${timeout} ms`);
-      request.destroy();
-    }, timeout);
-  });
-}
+import type { Paths, Rules } from './record.ts';
 
 export interface WatchOptions {
   readonly fence: Fence;
@@ -95,8 +21,18 @@ export interface WatchOptions {
   readonly log: (line: string) => void;
 }
 
+/** Somebody who is asked. */
+interface Target {
+  readonly pod: string;
+  readonly side: 'candidate' | 'stable';
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Milliseconds between lists of the pods. */
-const LISTED = 500;
+const LISTED = 250;
+/** Milliseconds that a list counts. */
+const STALE = 1000;
 /** Milliseconds between readings of the metrics. */
 const MEASURED = 2000;
 /** How the Service is called in samples. */
@@ -107,9 +43,14 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #samples: Sample[] = [];
   readonly #onceReady = new Set<string>();
+  /** Those that have loops of their own, and the pods that are to keep them. */
+  readonly #asked = new Set<string>();
+  #live: ReadonlySet<string> = new Set();
   #trial: readonly string[] = [];
+  #alarm: () => void = () => undefined;
+  #isAlarmed = false;
   #stopped = false;
-  #measured = 0;
+  #listed = 0;
   #from = 0;
   #comparison: NonNullable<Scene['comparison']>;
 
@@ -158,28 +99,36 @@ export class Watch {
     return [...this.#samples];
   }
 
+  /** Waits for a failed answer since the last such wait, and no longer than that. */
+  async noticed(longest: number): Promise<void> {
+    if (!this.#isAlarmed) {
+      const over = new AbortController();
+      const failed = new Promise<void>((resolve) => (this.#alarm = resolve));
+      await Promise.race([failed, sleep(longest, undefined, { signal: over.signal }).catch(() => undefined)]);
+      over.abort();
+    }
+    this.#isAlarmed = false;
+  }
+
   async #run(): Promise<void> {
-    const { rules, log } = this.#options;
-    let [pods, listed]: [Pod[], number] = [[], 0];
+    const { service, log } = this.#options;
+    void this.#measure();
     while (!this.#stopped) {
       const round = Date.now();
       try {
-        if (round - listed >= LISTED) {
-          pods = await this.#list();
-          listed = round;
-        }
-        await Promise.all([this.#round(pods), this.#measure(round)]);
+        this.#begin(await this.#list());
+        if (service !== undefined) this.#begin([{ ...service, pod: SERVICE, side: 'candidate' }]);
       } catch (thrown) {
         // What ends the run is noticed where the run writes; here nothing is seen meanwhile, and nothing passes.
         log(`cannot watch: ${String(thrown)}`);
       }
-      await sleep(Math.max(10, rules.probe.interval - (Date.now() - round)));
+      await sleep(Math.max(10, LISTED - (Date.now() - round)));
     }
   }
 
   /** Pods that have been ready once: one that is not any more is asked all the same. */
-  async #list(): Promise<Pod[]> {
-    const { fence, at, labels, candidate } = this.#options;
+  async #list(): Promise<Target[]> {
+    const { fence, at, labels, candidate, rules } = this.#options;
     const live = await livePods(fence, at, labels);
     for (const pod of live.filter(isReady)) this.#onceReady.add(pod.metadata.name);
     const pods = live.filter(({ metadata }) => this.#onceReady.has(metadata.name));
@@ -190,56 +139,71 @@ export class Watch {
       const count = restartsOf(pod);
       this.#samples.push({ kind: 'restarts', at: now, side: 'candidate', pod: pod.metadata.name, count });
     }
-    return pods;
-  }
-
-  async #round(pods: readonly Pod[]): Promise<void> {
-    const { rules, candidate, service } = this.#options;
-    const { port, paths, database, timeout } = rules.probe;
-    const targets = pods.flatMap((pod) => {
+    this.#listed = now;
+    this.#live = new Set(pods.map(({ metadata }) => metadata.name));
+    return pods.flatMap((pod: Pod) => {
       const { podIP: host } = pod.status;
       const side = digestOf(pod) === candidate ? ('candidate' as const) : ('stable' as const);
-      return host === undefined ? [] : [{ pod: pod.metadata.name, side, host, port }];
+      return host === undefined ? [] : [{ pod: pod.metadata.name, side, host, port: rules.probe.port }];
     });
-    const answers = targets.flatMap(({ pod, side, host }) => [
-      ...paths.map(async (path): Promise<Sample> => {
-        const at = Date.now();
-        return { kind: 'http', at, side, pod, path, ...(await ask(host, port, path, timeout)) };
-      }),
-      ...(database === undefined
-        ? []
-        : [database].map(async (path): Promise<Sample> => {
-            const at = Date.now();
-            const { ok, seen } = await ask(host, port, path, timeout);
-            return { kind: 'database', at, side, pod, ok, seen };
-          })),
-    ]);
-    const through =
-      service === undefined
-        ? []
-        : paths.map(async (path): Promise<Sample> => {
-            const at = Date.now();
-            const answer = await ask(service.host, service.port, path, timeout);
-            return { kind: 'http', at, side: 'candidate', pod: SERVICE, path, ...answer };
-          });
-    const seen = await Promise.all([...answers, ...through]);
-    const failed = seen.some((sample) => 'ok' in sample && !sample.ok && sample.pod !== SERVICE);
-    const left = failed ? await this.#leaving(targets.map(({ pod }) => pod)) : new Set<string>();
-    this.#samples.push(...seen.filter((sample) => !('pod' in sample && 'ok' in sample && left.has(sample.pod))));
   }
 
-  async #measure(now: number): Promise<void> {
+  /** Each pod and path is asked in its own time: one that is slow holds up nobody else's failure. */
+  #begin(targets: readonly Target[]): void {
+    const { paths, database } = this.#options.rules.probe;
+    for (const target of targets) {
+      for (const path of paths) void this.#ask(target, path, 'http');
+      if (database !== undefined && target.pod !== SERVICE) void this.#ask(target, database, 'database');
+    }
+  }
+
+  /** While the pod is there. Where nobody has been able to say so lately, its address may be another's by now. */
+  #isThere(pod: string): boolean {
+    const isKnown = pod === SERVICE || this.#live.has(pod);
+    return !this.#stopped && isKnown && Date.now() - this.#listed < STALE;
+  }
+
+  async #ask({ pod, side, host, port }: Target, path: string, kind: 'http' | 'database'): Promise<void> {
+    const { interval, timeout } = this.#options.rules.probe;
+    const key = `${kind} ${pod} ${path}`;
+    if (this.#asked.has(key)) return;
+    this.#asked.add(key);
+    while (this.#isThere(pod)) {
+      const at = Date.now();
+      const { ok, seen, latency } = await ask(host, port, path, timeout);
+      // What a leaving pod fails to answer, nobody asks it any more.
+      if (!ok && pod !== SERVICE && (await this.#isLeaving(pod))) break;
+      this.#samples.push(
+        kind === 'http' ? { kind, at, side, pod, path, ok, seen, latency } : { kind, at, side, pod, ok, seen },
+      );
+      if (!ok) {
+        this.#isAlarmed = true;
+        this.#alarm();
+      }
+      await sleep(Math.max(1, interval - (Date.now() - at)));
+    }
+    this.#asked.delete(key);
+  }
+
+  /** In its own time: a store that is slow holds up no list of pods. `measure` never rejects. */
+  async #measure(): Promise<void> {
     const { analysis, probe } = this.#options.rules;
     const { prometheus } = probe;
-    if (prometheus === undefined || now - this.#measured < MEASURED) return;
-    this.#measured = now;
-    this.#samples.push(...(await Promise.all(analysis.metrics.each.map((metric) => measure(prometheus, metric, now)))));
+    while (prometheus !== undefined && !this.#stopped) {
+      const now = Date.now();
+      const looks = analysis.metrics.each.map((metric) => measure(prometheus, metric, now));
+      this.#samples.push(...(await Promise.all(looks)));
+      await sleep(Math.max(10, MEASURED - (Date.now() - now)));
+    }
   }
 
-  /** Those of the pods that were asked to go, or are gone. */
-  async #leaving(asked: readonly string[]): Promise<ReadonlySet<string>> {
+  /** Whether it was asked to go, or is gone. Where nobody can tell, it stays: a failure counts. */
+  async #isLeaving(pod: string): Promise<boolean> {
     const { fence, at, labels } = this.#options;
-    const live = new Set((await livePods(fence, at, labels)).map(({ metadata }) => metadata.name));
-    return new Set(asked.filter((pod) => !live.has(pod)));
+    try {
+      return !(await livePods(fence, at, labels)).some(({ metadata }) => metadata.name === pod);
+    } catch {
+      return false;
+    }
   }
 }

@@ -26,6 +26,12 @@ const SETTINGS: Readonly<Record<string, Partial<NginxSettings>>> = {
     sites: [{ ...SITE, tls: { secretName: 'trial-tls' } }],
   },
   'a trusted proxy': { clientAddress: { from: 'forwardedFor', trusted: ['10.0.0.0/8'] } },
+  'an upstream with two sides': {
+    // Names that nginx finds whatever runs.
+    sites: [
+      { ...SITE, upstream: { ...SITE.upstream, sides: { blue: 'localhost', green: '127.0.0.1', split: 'api-split' } } },
+    ],
+  },
   'a firewall that only writes': { firewall: { mode: 'detect', paranoia: 4, threshold: 100 } },
   'three hosts': {
     sites: [

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue } from '../../../../infra/sandbox/images/catalogue.ts';
+import { imagesOf } from '../../../../stacks/images.ts';
 
 /** The stand-in for a stock Node. */
 export const NODE = catalogue().images.find(({ layer }) => layer === 'node')!;
@@ -17,7 +18,9 @@ export const CLIENT = { app: 'client' } as const;
 export type Environment = Readonly<Record<string, string>>;
 
 export interface Wanted {
-  readonly strategy: 'rolling' | 'blueGreen';
+  readonly strategy: 'rolling' | 'blueGreen' | 'canary';
+  /** Who divides the traffic. With `nginx`, clients come in by an edge. @default 'service' */
+  readonly driver?: 'service' | 'nginx';
   readonly version: string;
   readonly environment?: Environment;
   readonly image?: string;
@@ -26,7 +29,12 @@ export interface Wanted {
   /** The version in the labels of all objects, but not of the pods. */
   readonly label?: string;
   readonly timing?: Readonly<Record<string, string>>;
+  /** How long each step is judged. @default '4s' */
+  readonly window?: string;
 }
+
+/** The host that the edge serves. */
+export const HOST = 'web.trial.test';
 
 /** Short windows: what is long in them is the starting of pods. */
 const TIMING = { ready: '20s', candidate: '5s', soak: '6s', keepFor: '45s', deadline: '120s' };
@@ -42,16 +50,18 @@ import { Provider } from '@pulumi/kubernetes';
 import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
 import { apart, CONTAINER_SECURITY, contentName, labels, podSecurity, resources, selector } from './components/core/index.ts';
 import { Guard } from './components/guard/index.ts';
-import { ReleasedWorkload, runnerEdges } from './components/release/index.ts';
+import { Edge, EDGE_PORTS } from './components/edge/index.ts';
+import { edgeSides, ReleasedWorkload, runnerEdges } from './components/release/index.ts';
 
 const config = new pulumi.Config('test');
 const { namespace, apiServer } = config.requireObject('place') as any;
-const { strategy, version, environment = {}, image, attempt, replicas = 2, label, timing } = config.requireObject('wanted') as any;
+const { strategy, driver = 'service', version, environment = {}, image, attempt, replicas = 2, label, timing, window = '4s' } = config.requireObject('wanted') as any;
 const cluster = new Provider('cluster', { clusterIdentifier: 'trial', upsertExistingObjects: true });
 const [provider, providers] = [{ provider: cluster }, { providers: [cluster] }];
 const identity = { component: '${NAME}', instance: '${NAME}', partOf: 'trial' };
 
-const runner = runnerEdges('${NAME}', { place: '${NAME}', port: ${PORT}, apiServer: { place: 'api-server', port: 6443 } });
+const divides = driver === 'nginx';
+const runner = runnerEdges('${NAME}', { place: '${NAME}', port: ${PORT}, ...(divides && { edge: 'edge' }), apiServer: { place: 'api-server', port: 6443 } });
 const guard = new Guard('guard', {
   namespace, partOf: 'trial', podSecurityVersion: 'v1.34',
   places: {
@@ -59,8 +69,18 @@ const guard = new Guard('guard', {
     '${NAME}': { pods: selector(identity) },
     clients: { namespace: namespace + '-clients', pods: ${JSON.stringify(CLIENT)} },
     'api-server': { cidrs: [apiServer] },
+    ...(divides && { edge: { pods: selector({ component: 'edge', instance: 'edge' }) } }),
+    ...(divides && { dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } } }),
   },
-  edges: [...runner.edges, { from: 'clients', to: '${NAME}', port: ${PORT} }],
+  edges: [
+    ...runner.edges,
+    { from: 'clients', to: '${NAME}', port: ${PORT} },
+    ...(divides ? [
+      { from: 'clients', to: 'edge', port: EDGE_PORTS.http },
+      { from: 'edge', to: '${NAME}', port: ${PORT} },
+      { from: 'edge', to: 'dns', port: 53, protocols: ['TCP', 'UDP'] as const },
+    ] : []),
+  ],
 }, providers);
 
 const data = { 'app.mjs': ${JSON.stringify(readFileSync(join(import.meta.dirname, 'app.mjs'), 'utf8'))} };
@@ -72,7 +92,7 @@ const settings = contentName('settings', env);
 const made = new ConfigMap(settings, { metadata: { name: settings, namespace }, immutable: true, data: env }, { ...provider, dependsOn: guard });
 
 const web = new ReleasedWorkload('${NAME}', {
-  cluster: {}, namespace, identity: { ...identity, ...(label !== undefined && { version: label }) }, replicas, way: { strategy, window: '4s' },
+  cluster: {}, namespace, identity: { ...identity, ...(label !== undefined && { version: label }) }, replicas, way: { strategy, driver, window },
   ...(attempt !== undefined && { attempt }),
   pods: {
     labels: labels(identity),
@@ -99,6 +119,18 @@ const web = new ReleasedWorkload('${NAME}', {
   analysis: { hold: 10_000, latency: { ratio: 1.5, tolerance: 100, minimum: 40, recent: 15_000 } },
   runner: { image: { reference: '${NODE.reference}', uid: ${NODE.contract.runAs} } },
 }, { ...providers, dependsOn: [guard, app, made] });
+
+if (divides) {
+  new Edge('edge', {
+    namespace, partOf: 'trial', image: ${JSON.stringify(imagesOf(false).edge)}, replicas: 2,
+    cpu: { request: '20m', limit: '1' }, memory: '64Mi', exposure: { kind: 'none' }, clientAddress: { from: 'connection' },
+    sites: [{
+      host: '${HOST}', upstream: { service: '${NAME}', port: 80, sides: edgeSides('${NAME}') },
+      inspected: false, maxBody: '1Mi', streaming: false, answerWithin: '5s',
+    }],
+    rateLimit: { perSecond: 1000, burst: 1000 }, resolver: 'kube-dns.kube-system.svc.cluster.local', drain: '3s', rolloutDeadline: '60s',
+  }, { ...providers, dependsOn: [web] });
+}
 
 export const side = web.side, subject = web.subject, last = web.last;
 `;

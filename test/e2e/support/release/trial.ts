@@ -17,7 +17,7 @@ import { engine, type CommandOptions, type EngineTest } from '../../../engine/su
 import { Load, report, summary, type Answer, type LoadOptions, type Report } from '../open-loop.ts';
 import { platform } from '../platform.ts';
 import { until } from '../until.ts';
-import { CLIENT, NAME, NODE, program, settings, type Wanted } from './program.ts';
+import { CLIENT, HOST, NAME, NODE, program, settings, type Wanted } from './program.ts';
 
 const config = new KubeConfig();
 config.loadFromFile(platform.kubeconfig);
@@ -117,11 +117,40 @@ export class Trial {
     };
   }
 
-  /** Requests from the client's network to the Service. */
-  async load(options: Partial<LoadOptions> = {}): Promise<Load> {
-    const { spec } = await core.readNamespacedService({ namespace: this.namespace, name: NAME });
+  /** Requests from the client's network to the workload's Service, or by its host to the edge's. */
+  async load(options: Partial<LoadOptions> = {}, by: 'service' | 'edge' = 'service'): Promise<Load> {
+    const name = by === 'edge' ? 'edge' : NAME;
+    const { spec } = await core.readNamespacedService({ namespace: this.namespace, name });
+    const address = spec!.clusterIP!;
     const prefix = ['nsenter', `--net=/proc/${this.#client}/ns/net`];
-    return Load.start({ url: `http://${spec!.clusterIP!}/health`, prefix, timeout: 5000, ...options });
+    const url = `http://${by === 'edge' ? HOST : address}/health`;
+    return Load.start({ url, address, prefix, timeout: 5000, ...options });
+  }
+
+  /** Buckets that each pod of the edge gives to green, as they lie on its disk: by pod, those that leave left out. */
+  async split(): Promise<Readonly<Record<string, number>>> {
+    const { namespace } = this;
+    const { items } = await core.listNamespacedPod({ namespace, labelSelector: 'app.kubernetes.io/name=edge' });
+    const live = items.filter(({ metadata }) => metadata!.deletionTimestamp === undefined);
+    const servers = processesOf(this.#sandbox).filter(({ arguments: [program] }) => /^nginx/.test(program ?? ''));
+    return Object.fromEntries(
+      live.map(({ metadata }) => {
+        const pid = servers.find(({ pod }) => pod === metadata!.uid)?.pid;
+        const folder = `/proc/${pid ?? 0}/root/run/split/${NAME}-split`;
+        return [metadata!.name!, pid === undefined ? -1 : readdirSync(folder).length];
+      }),
+    );
+  }
+
+  async deleteEdgePod(name: string): Promise<void> {
+    await core.deleteNamespacedPod({ namespace: this.namespace, name });
+  }
+
+  /** Somebody else's hand: green is given so many buckets. */
+  async divideByHand(buckets: number): Promise<void> {
+    const data = Object.fromEntries(Array.from({ length: buckets }, (_, bucket) => [bucket, 'green']));
+    const body = [{ op: 'add', path: '/data', value: data }];
+    await core.patchNamespacedConfigMap({ namespace: this.namespace, name: `${NAME}-split`, body });
   }
 
   /** The process of the engine that works on this stack. */
@@ -172,9 +201,9 @@ export class Trial {
   }
 
   /** 100 requests a second while the work is done, from both kinds of clients together. Prints what became of them. */
-  async underLoad<T>(what: string, work: () => Promise<T>): Promise<[T, Report]> {
+  async underLoad<T>(what: string, work: () => Promise<T>, by: 'service' | 'edge' = 'service'): Promise<[T, Report]> {
     const loads = await Promise.all(
-      (['fresh', 'kept'] as const).map((connections) => this.load({ connections, rate: 50 })),
+      (['fresh', 'kept'] as const).map((connections) => this.load({ connections, rate: 50 }, by)),
     );
     const ended = async (): Promise<Answer[]> => (await Promise.all(loads.map((load) => load.stop()))).flat();
     let done: T;

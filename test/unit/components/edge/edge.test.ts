@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { splitStart } from '../../../../components/edge/split.ts';
 import { Edge, type EdgeArgs } from '../../../../components/edge/index.ts';
 import { named, planned, podOf, type Made } from '../../support/mocks.ts';
 import { API, ARGS, FILES } from './support/settings.ts';
@@ -118,6 +123,42 @@ test('another configuration is another subject; another order of the hosts is th
   const before = subject(await plan());
   assert.notEqual(subject(await plan({ rateLimit: { perSecond: 51, burst: 100 } })), before);
   assert.equal(subject(await plan({ sites: [FILES, API] })), before);
+});
+
+test('where an upstream has sides, a pod starts with the shares that hold, and takes others while it runs', async () => {
+  const sides = { blue: 'api-blue', green: 'api-green', split: 'api-split' };
+  const sites = [{ ...API, upstream: { ...API.upstream, sides } }, FILES];
+  const pod = spec(await plan({ sites })) as any;
+  const [init] = pod.initContainers;
+  assert.deepEqual(init.command.slice(0, 2), ['sh', '-c']);
+  assert.equal(init.image, ARGS.image.reference);
+  assert.equal(init.securityContext.readOnlyRootFilesystem, true);
+  const mounted = ({ volumeMounts }: any): string[] => volumeMounts.map(({ mountPath }: any) => mountPath);
+  assert.deepEqual(mounted(init), ['/run/split-start/api-split', '/run/split']);
+  const [nginx] = pod.containers;
+  assert.ok(['/run/split', '/run/split-access/api-split'].every((path) => mounted(nginx).includes(path)));
+  assert.ok(nginx.ports.some(({ name, containerPort }: any) => name === 'split' && containerPort === 8083));
+  const volume = (name: string) => pod.volumes.find((one: any) => one.name === name);
+  assert.deepEqual(volume('split-start-0').configMap, { name: 'api-split', optional: true });
+  const { secretName, optional, items } = volume('split-access-0').secret;
+  assert.deepEqual([secretName, optional, items], ['api-split', true, [{ key: 'htpasswd', path: 'htpasswd' }]]);
+  const undivided = spec(await plan()) as any;
+  assert.deepEqual([undivided.initContainers, undivided.containers[0].ports.length], [undefined, 4]);
+});
+
+test('what a pod starts with becomes a file for each bucket, whatever a mounted ConfigMap has beside them', () => {
+  const root = mkdtempSync(join(tmpdir(), 'split-'));
+  mkdirSync(join(root, 'start/api-split/..data'), { recursive: true });
+  mkdirSync(join(root, 'start/empty'));
+  mkdirSync(join(root, 'split'));
+  for (const bucket of ['0', '42']) writeFileSync(join(root, 'start/api-split', bucket), 'green');
+  const script = splitStart()
+    .replaceAll('/run/split-start', join(root, 'start'))
+    .replaceAll('/run/split', join(root, 'split'));
+  execFileSync('sh', ['-c', script]);
+  assert.deepEqual(readdirSync(join(root, 'split/api-split')).toSorted(), ['0', '42']);
+  assert.deepEqual(readdirSync(join(root, 'split/empty')), []);
+  rmSync(root, { recursive: true });
 });
 
 test('a second edge stands beside the first', async () => {

@@ -170,6 +170,58 @@ test('an upstream with TLS is believed only under its own name, by its own autho
   assert.deepEqual(values(blockOf(server(conf(), 8080, FILES.host), 'location', '/'), 'proxy_ssl_verify'), []);
 });
 
+const SIDES = { blue: 'api-blue', green: 'api-green', split: 'api-split' };
+const divided = (change: Partial<NginxSettings['sites'][number]['upstream']> = {}): string =>
+  conf({ sites: [{ ...API, upstream: { ...API.upstream, sides: SIDES, ...change } }, FILES] });
+
+test('an upstream with two sides is green’s where a file of the request’s bucket stands, and blue’s otherwise', () => {
+  const inside = http(divided());
+  const shares = blockOf(inside, 'split_clients', '$request_id', '$edge_bucket').map(({ words }) => words.join(' '));
+  assert.deepEqual(
+    shares,
+    Array.from({ length: 100 }, (_, bucket) => `${bucket === 99 ? '*' : '1%'} ${bucket}`),
+  );
+  const host = server(divided(), 8443, API.host);
+  assert.deepEqual(values(host, 'set'), ['$edge_side api-blue_8000']);
+  const chosen = blockOf(host, 'if', '(-f', '/run/split/api-split/$edge_bucket)');
+  assert.deepEqual(values(chosen, 'set'), ['$edge_side api-green_8000']);
+  // An `if` in a location would take the request to a configuration of its own.
+  const location = blockOf(host, 'location', '/');
+  assert.deepEqual(values(location, 'proxy_pass'), ['http://$edge_side']);
+  assert.ok(!location.some(({ words }) => words[0] === 'if'));
+  assert.doesNotMatch(divided(), /open_file_cache/);
+});
+
+test('both sides have a group of kept connections, and the Service that leads to either has none', () => {
+  for (const name of ['api-blue', 'api-green']) {
+    const group = blockOf(http(divided()), 'upstream', `${name}_8000`);
+    assert.deepEqual(values(group, 'server'), [`${name}:8000 max_fails=0`, `${name}:8000 max_fails=0`]);
+    assert.deepEqual(values(group, 'keepalive'), ['32']);
+  }
+  assert.throws(() => blockOf(http(divided()), 'upstream', 'api_8000'), /0 blocks/);
+  const late = server(divided({ late: true }), 8443, API.host);
+  assert.deepEqual(values(late, 'set'), ['$edge_side api-blue.shop.svc.cluster.local']);
+  assert.deepEqual(values(blockOf(late, 'location', '/'), 'proxy_pass'), ['http://$edge_side:8000']);
+});
+
+test('shares are taken on a port of their own, bucket by bucket, from who has the password', () => {
+  const [own] = http(divided()).filter(({ inside }) => inside && values(inside, 'listen')[0] === '8083');
+  assert.deepEqual(values(blockOf(own!.inside!, 'location', '/'), 'return'), ['404']);
+  const list = blockOf(own!.inside!, 'location', '=', '/api-split/');
+  const bucket = blockOf(own!.inside!, 'location', '~', '^/api-split/(?:[1-9]?[0-9])$');
+  for (const location of [list, bucket]) {
+    assert.deepEqual(values(location, 'auth_basic_user_file'), ['/run/split-access/api-split/htpasswd']);
+    assert.deepEqual([values(location, 'auth_basic'), values(location, 'root')], [['split'], ['/run/split']]);
+  }
+  assert.deepEqual([values(list, 'dav_methods'), values(list, 'autoindex_format')], [[], ['json']]);
+  assert.deepEqual(values(bucket, 'dav_methods'), ['PUT DELETE']);
+  assert.match(values(bucket, 'client_body_temp_path')[0]!, /^\/run\/split\//);
+});
+
+test('where nothing is divided, nothing of it is there', () => {
+  assert.doesNotMatch(conf(), /split|8083|dav_/);
+});
+
 test('one worker a whole core, and at least one', () => {
   const workers = (cores: NginxSettings['cores']) => values(read(conf({ cores })), 'worker_processes');
   assert.deepEqual([workers('100m'), workers('1'), workers('2500m')], [['1'], ['1'], ['2']]);

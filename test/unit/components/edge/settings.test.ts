@@ -16,6 +16,8 @@ test('whatever could break out of its place in the configuration is refused, wit
   refused({ host: 'api.example.com; return 200' }, /sites\[0\]\.host: found "api\.example\.com; return 200"/);
   refused({ host: 'API.example.com' }, /lower case/);
   refused({ upstream: { service: 'api;', port: 80 } }, /sites\[0\]\.upstream\.service/);
+  const sides = { blue: 'api-blue', green: 'api green', split: 'api-split' };
+  refused({ upstream: { service: 'api', port: 80, sides } }, /sites\[0\]\.upstream\.sides\.green: found "api green"/);
   refused({ tls: { secretName: '../other' } }, /sites\[0\]\.tls\.secretName/);
   refused({ cors: { origins: ['https://a.example"; x'] } }, /sites\[0\]\.cors\.origins/);
   refused({ cors: { origins: ['*'] } }, /an origin: scheme, host and port only/);

@@ -1,7 +1,8 @@
 /** What runs beside the engine: what it finds, what it orders, what it refuses. A runner is at work in the same process. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { asLeft, digestOf, refusal } from '../../../../components/release/host.ts';
+import { asLeft } from '../../../../components/release/as-left.ts';
+import { digestOf, refusal } from '../../../../components/release/host.ts';
 import { rest } from '../../../../components/release/prepare-run.ts';
 import { released } from '../../../../components/release/release-run.ts';
 import { rejectedWith, type Rejection } from '../../../../components/release/runner/record.ts';
@@ -186,12 +187,28 @@ test('a Service that follows and was moved by hand, or that has only just come, 
   await scene.verdict();
   const traffic = { driver: 'service', followers: ['web-outside'] } as const;
   const wanted = inputs(scene, 'v2', 'good', { traffic });
-  assert.equal(await asLeft(way(scene), scene.cluster.record.good!, { traffic }), false, 'it is not there yet');
+  assert.equal(
+    await asLeft(way(scene), scene.cluster.record.good!, { name: 'web', traffic }),
+    false,
+    'it is not there yet',
+  );
   const path = scene.cluster.follower('web-outside');
   scene.traffic = traffic;
   assert.equal(await withRunner(scene, () => rest(way(scene), wanted)), 'changed by hand, put back');
   assert.equal(scene.cluster.objects.get(path)!['spec'].selector['platform/side'], 'green');
   assert.equal(await rest(way(scene), wanted), 'at rest');
+});
+
+test('a split that was changed by hand, or has only just come to a workload on green, is put right', async () => {
+  const { scene, edge } = await Scene.divided();
+  const { traffic } = scene;
+  const wanted = inputs(scene, 'v1', 'good', { traffic });
+  assert.equal(await rest(way(scene), wanted), 'at rest');
+  scene.cluster.edit(AT.split, ({ data }) => (data['7'] = 'green'));
+  assert.equal(await withRunner(scene, () => rest(way(scene), wanted)), 'changed by hand, put back');
+  assert.deepEqual([scene.cluster.objects.get(AT.split)!['data'], edge.greens], [{}, [0, 0]]);
+  scene.cluster.objects.delete(AT.split);
+  assert.equal(await asLeft(way(scene), scene.cluster.record.good!, wanted), false);
 });
 
 test('rejections are remembered up to twenty, the latest of each version', () => {

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
-import { ReleasedWorkload, runnerEdges, runnerPods, type ReleasedArgs } from '../../../../components/release/index.ts';
+import {
+  edgeSides,
+  ReleasedWorkload,
+  runnerEdges,
+  runnerPods,
+  type ReleasedArgs,
+} from '../../../../components/release/index.ts';
 import { lastOf } from '../../../../components/release/last.ts';
 import type { Release } from '../../../../components/release/resources.ts';
 import { LIVE } from './support/cluster.ts';
 import { isIntact } from '../../../../components/release/digest.ts';
 import type { ReleaseInputs } from '../../../../components/release/host.ts';
 import { policies } from '../../../../components/guard/index.ts';
-import { named, planned, type Made } from '../../support/mocks.ts';
+import { named, passwordOf, planned, secretsIn, type Made } from '../../support/mocks.ts';
 
 const identity = { component: 'web', instance: 'web', partOf: 'shop' };
 const picked = { 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/instance': 'web' };
@@ -108,10 +114,6 @@ test('Services that follow begin on blue, and are the runner’s to move from th
   const told = container.env.find(({ name }: { name: string }) => name === 'TRAFFIC').value;
   assert.deepEqual(JSON.parse(told), { driver: 'service', followers: ['web-outside'] });
   assert.deepEqual(inputsOf(made).traffic, { driver: 'service', followers: ['web-outside'] });
-  await assert.rejects(
-    plan({ followers: { web: {} } }),
-    /followers\["web"\]: found a name that the workload itself uses/,
-  );
 });
 
 test('the digest changes with everything that a pod runs, secrets too, and with nothing else', async () => {
@@ -194,26 +196,84 @@ test('what comes between is given what it has to wait for', async () => {
   assert.deepEqual(seen, ['prepared']);
 });
 
-test('what no release could go by is refused, all of it at once', async () => {
-  const odd = {
-    pods: { labels: {}, spec: {} },
-    asked: { port: 0, paths: [] },
-    ...{ replicas: 0, attempt: 1.5, timing: { soak: 'long' as never } },
-  };
-  await assert.rejects(
-    plan(odd),
-    /has 7 problems[\s\S]*asked\.paths: found none[\s\S]*asked\.port: found 0[\s\S]*attempt: found 1\.5[\s\S]*pods\.labels\["app\.kubernetes\.io\/instance"\][\s\S]*replicas: found 0[\s\S]*timing\.soak: found "long"/,
+const NGINX = { way: { strategy: 'canary', driver: 'nginx', window: '40s' } } as const;
+
+test('with an edge that divides, each side has a Service that never changes, and the split begins on blue', async () => {
+  const made = await plan(NGINX);
+  assert.deepEqual(
+    made.map(({ name }) => name).filter((name) => /split|-service$/.test(name)),
+    ['web-blue-service', 'web-green-service', 'web-service', 'web-split', 'web-split-access', 'web-split-password'],
+  );
+  for (const side of ['blue', 'green']) {
+    const { metadata, spec } = named(made, `web-${side}-service`).inputs as any;
+    assert.equal(metadata.name, `web-${side}`);
+    assert.deepEqual(spec, { selector: { ...picked, 'platform/side': side }, ports: [ARGS.port] });
+  }
+  assert.deepEqual(named(made, 'web-split').inputs['data'], {});
+  assert.deepEqual(edgeSides('web'), { blue: 'web-blue', green: 'web-green', split: 'web-split' });
+  const edge = { labels: { 'app.kubernetes.io/name': 'edge', 'app.kubernetes.io/instance': 'edge' }, port: 8083 };
+  assert.deepEqual(inputsOf(made).traffic, { driver: 'nginx', edge });
+  assert.deepEqual(
+    inputsOf(made).steps.map(({ weight }) => weight),
+    [10, 50, 100],
   );
 });
 
-test('shares of the traffic are refused where only a Service divides it', async () => {
-  await assert.rejects(
-    plan({ way: { strategy: 'canary', window: '40s' } }),
-    /way\.driver: found "service".*with the strategy "canary"/,
+test('the password of the split is in a Secret, for the edge as it wants it, and a file to the runner: nowhere else', async () => {
+  const made = await plan(NGINX);
+  const password = passwordOf('web-split-password');
+  const held = secretsIn(named(made, 'web-split-access'));
+  assert.deepEqual(held, { password, htpasswd: `runner:{PLAIN}${password}` });
+  const others = made.filter(({ name }) => name !== 'web-split-access');
+  assert.ok(!JSON.stringify(others.map(({ inputs }) => inputs)).includes(password));
+  const { containers, volumes } = (named(made, 'web-runner').inputs['spec'] as any).template.spec;
+  assert.deepEqual(volumes[1], {
+    name: 'access',
+    secret: { secretName: 'web-split', defaultMode: 0o440, items: [{ key: 'password', path: 'password' }] },
+  });
+  assert.ok(containers[0].volumeMounts.some(({ mountPath }: { mountPath: string }) => mountPath === '/access'));
+});
+
+test('the runner may also change the split, or the route, where it divides by one', async () => {
+  const rights = async (change: Partial<ReleasedArgs>): Promise<string[]> =>
+    (named(await plan(change), 'web-runner-role').inputs['rules'] as any[]).flatMap(
+      ({ resources, resourceNames = [] }) => resourceNames.map((name: string) => `${resources[0]}/${name}`),
+    );
+  const own = ['services/web', 'deployments/web-blue', 'deployments/web-green'];
+  assert.deepEqual(
+    (await rights(NGINX)).toSorted(),
+    ['configmaps/web-release', 'configmaps/web-split', ...own].toSorted(),
   );
-  await assert.rejects(
-    plan({ way: { strategy: 'canary', driver: 'nginx', window: '40s' } }),
-    /way\.driver: found "nginx"; wanted "service", the one driver there is so far/,
+  const gateway = { parents: [{ name: 'front', namespace: 'gateways' }], hosts: ['web.example.com'] };
+  const way = { ...NGINX.way, driver: 'gateway' } as const;
+  assert.deepEqual(
+    (await rights({ way, gateway })).toSorted(),
+    ['configmaps/web-release', 'httproutes/web-split', ...own].toSorted(),
+  );
+});
+
+test('a route of its own holds the split and nothing else, and begins on blue', async () => {
+  const gateway = { parents: [{ name: 'front', namespace: 'gateways' }], hosts: ['web.example.com'] };
+  const made = await plan({ way: { ...NGINX.way, driver: 'gateway' }, gateway });
+  assert.deepEqual((named(made, 'web-route').inputs as any).spec, {
+    parentRefs: gateway.parents,
+    hostnames: gateway.hosts,
+    rules: [
+      {
+        backendRefs: [
+          { name: 'web-blue', port: 80, weight: 100 },
+          { name: 'web-green', port: 80, weight: 0 },
+        ],
+      },
+    ],
+  });
+});
+
+test('with an edge that divides, one edge more leads to the port that takes the split', () => {
+  const to = { place: 'web', port: 8000, apiServer: { place: 'api-server', port: 6443 } };
+  assert.deepEqual(
+    runnerEdges('web', { ...to, edge: 'edge' }).edges.filter(({ to: place }) => place === 'edge'),
+    [{ from: 'web-runner', to: 'edge', port: 8083 }],
   );
 });
 
@@ -233,5 +293,33 @@ test('its edges lead to the API server and to the pods it asks, and nowhere else
       ['web-runner-to-api-server-6443-egress', 'Egress'],
       ['web-runner-to-web-8000-egress', 'Egress'],
     ],
+  );
+});
+
+test('a follower with a name of the workload’s own, and a route that belongs nowhere, are refused', async () => {
+  await assert.rejects(
+    plan({ followers: { web: {} } }),
+    /followers\["web"\]: found a name that the workload itself uses/,
+  );
+  const way = { ...NGINX.way, driver: 'gateway' } as const;
+  await assert.rejects(plan({ way }), /gateway: found .*wanted the Gateways that the route belongs to/);
+});
+
+test('what no release could go by is refused, all of it at once', async () => {
+  const odd = {
+    pods: { labels: {}, spec: {} },
+    asked: { port: 0, paths: [] },
+    ...{ replicas: 0, attempt: 1.5, timing: { soak: 'long' as never } },
+  };
+  await assert.rejects(
+    plan(odd),
+    /has 7 problems[\s\S]*asked\.paths: found none[\s\S]*asked\.port: found 0[\s\S]*attempt: found 1\.5[\s\S]*pods\.labels\["app\.kubernetes\.io\/instance"\][\s\S]*replicas: found 0[\s\S]*timing\.soak: found "long"/,
+  );
+});
+
+test('shares of the traffic are refused where only a Service divides it', async () => {
+  await assert.rejects(
+    plan({ way: { strategy: 'canary', window: '40s' } }),
+    /way\.driver: found "service".*with the strategy "canary"/,
   );
 });

@@ -51,6 +51,10 @@ export class FakeCluster {
   readonly objects = new Map<string, Json>();
   /** Every write that was taken, in words, by the token it was tested with. */
   readonly writes: { path: string; operations: readonly Operation[] }[] = [];
+  /** Pods of something else, with their labels. */
+  others: () => readonly Json[] = () => [];
+  /** Green's part of what comes in by an edge, in percent; nothing where there is none. */
+  share: (() => number) | undefined;
   readonly #pods: FakePod[] = [];
   readonly #servers: Server[] = [];
   readonly #api: Server;
@@ -84,6 +88,11 @@ export class FakeCluster {
       this.#api.listen(0, '127.0.0.1', () => resolve((this.#api.address() as AddressInfo).port));
     });
     this.#servers.push(this.#api);
+  }
+
+  /** What an edge starts with: everything to blue. */
+  split(): void {
+    this.#put(AT.split, { metadata: { name: 'web-split' }, data: {} });
   }
 
   /** A Service that somebody else reaches the pods by. */
@@ -217,7 +226,12 @@ export class FakeCluster {
 
   #statusOf(pod: FakePod): number {
     const acts = pod.template.spec['acts'] as Acts;
-    return acts === 'errors' || (acts === 'late' && this.traffic === pod.side) ? 500 : 200;
+    return acts === 'errors' || (acts === 'late' && this.#hasTraffic(pod.side)) ? 500 : 200;
+  }
+
+  #hasTraffic(side: Side): boolean {
+    const green = this.share?.() ?? 0;
+    return this.traffic === side || (this.share !== undefined && (side === 'green' ? green : 100 - green) > 0);
   }
 
   #endpoints(): FakePod[] {
@@ -239,7 +253,8 @@ export class FakeCluster {
 
   #listed(selector: string): Json[] {
     const wanted = selector.split(',').map((pair) => pair.split('='));
-    return this.#pods
+    const others = this.others().filter(({ labels }) => wanted.every(([key, value]) => labels[key!] === value));
+    const own = this.#pods
       .filter(({ template }) => wanted.every(([key, value]) => template.metadata.labels[key!] === value))
       .map((pod) => {
         const acts = pod.template.spec['acts'];
@@ -261,6 +276,7 @@ export class FakeCluster {
           },
         };
       });
+    return [...others, ...own];
   }
 }
 

@@ -4,13 +4,16 @@ import { RULES } from '../../../../../components/release/runner/analysis.ts';
 import type { Kube } from '../../../../../components/release/runner/kube.ts';
 import { fields, type Order, type Rules } from '../../../../../components/release/runner/record.ts';
 import { look, type Look } from '../../../../../components/release/runner/run.ts';
+import type { EdgePods } from '../../../../../components/release/runner/edge-pods.ts';
 import { SERVICE, type Traffic } from '../../../../../components/release/runner/traffic.ts';
 import { AT, FakeCluster, LABELS, templateOf, type Acts } from './cluster.ts';
+import { FakeEdge } from './edge.ts';
 
 const clusters: FakeCluster[] = [];
+const edges: FakeEdge[] = [];
 
 /** Of all scenes of this process. */
-export const closeAll = (): void => clusters.forEach((cluster) => cluster.close());
+export const closeAll = (): void => [...clusters, ...edges].forEach((one) => one.close());
 
 /** Windows so short that a run takes a fraction of a second. */
 export const rulesAt = (port: number): Rules => ({
@@ -31,6 +34,7 @@ export class Scene {
   readonly port: number;
   readonly log: string[] = [];
   traffic: Traffic = SERVICE;
+  edge: EdgePods | undefined;
 
   private constructor(cluster: FakeCluster, kube: Kube, port: number) {
     [this.cluster, this.kube, this.port] = [cluster, kube, port];
@@ -50,6 +54,15 @@ export class Scene {
     return scene;
   }
 
+  /** The same, with an edge that divides the traffic. */
+  static async divided(): Promise<{ scene: Scene; edge: FakeEdge }> {
+    const scene = await Scene.installed();
+    const edge = await FakeEdge.begin(scene.cluster);
+    edges.push(edge);
+    [scene.traffic, scene.edge] = [edge.traffic, edge.access()];
+    return { scene, edge };
+  }
+
   /** What the engine writes. */
   order(digest: string, acts: Acts, over: Partial<Order> = {}): void {
     const epoch = this.cluster.record.epoch + 1;
@@ -67,7 +80,8 @@ export class Scene {
 
   look(kube = this.kube): Promise<Look> {
     const log = (line: string): void => void this.log.push(line);
-    return look({ kube, at: AT, name: 'web', labels: LABELS, traffic: this.traffic, log, pause: 5, lag: 5 });
+    const { traffic, edge } = this;
+    return look({ kube, at: AT, name: 'web', labels: LABELS, traffic, edge, log, pause: 5, lag: 5 });
   }
 
   /** Looks, and gives the run's verdict with its reasons. */
