@@ -30,7 +30,10 @@ export type Exposure =
   | { readonly kind: 'loadBalancer'; readonly port: number; readonly clients: readonly string[] };
 
 /** How its versions come to their traffic; what is asked of them while they do is the API's own business. */
-export type Releases = Pick<ReleasedArgs, 'cluster' | 'way' | 'timing' | 'analysis' | 'attempt' | 'runner' | 'between'>;
+export type Releases = Pick<
+  ReleasedArgs,
+  'cluster' | 'way' | 'timing' | 'analysis' | 'attempt' | 'approvals' | 'reports' | 'runner' | 'between'
+>;
 
 /** How many pods there are: a number, or what the cluster decides within limits. */
 export type Replicas = number | Scaling;

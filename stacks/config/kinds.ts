@@ -140,6 +140,16 @@ export const labels: Kind<Readonly<Record<string, string>>> = kind(
     ),
 );
 
+/** Who signs, as files are named after it. */
+export const roles: Kind<readonly string[]> = kind(
+  'a list of roles, each in lower-case letters, digits and inner hyphens, none twice',
+  (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((role) => typeof role === 'string' && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(role)) &&
+    new Set(value).size === value.length,
+);
+
 /** Shares of the traffic, rising to all of it. */
 export const weights: Kind<readonly number[]> = kind(
   'whole percents, each more than the one before, the last 100',

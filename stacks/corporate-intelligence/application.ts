@@ -1,5 +1,5 @@
 /** The API, with everything it is told (A-ENV-1..35), and the workers, which are told the same (D-HELM-7). */
-import type { Resource } from '@pulumi/pulumi';
+import { getStack, type Resource } from '@pulumi/pulumi';
 import {
   Api,
   type ApiSecrets,
@@ -12,7 +12,7 @@ import { milliseconds } from '../../components/core/index.ts';
 import type { Minio } from '../../components/minio/index.ts';
 import type { RabbitMq } from '../../components/rabbitmq/index.ts';
 import type { Redis } from '../../components/redis/index.ts';
-import { RULES, type ReleasePrepare } from '../../components/release/index.ts';
+import { REPORTS, RULES, type ReleasePrepare } from '../../components/release/index.ts';
 import { Worker, type QueueScaling } from '../../components/worker/index.ts';
 import type { Settings } from '../config/schema.ts';
 import type { InsideCertificates } from './certificates.ts';
@@ -125,11 +125,14 @@ const secretsFor = (
 
 /** How versions come to their traffic, as the stack says. Who divides it is whoever lets clients in. */
 function releases({ settings, cluster, images }: Site, between: NonNullable<Releases['between']>): Releases {
-  const { strategy, steps, window, attempt, analysis, backup: _before, ...timing } = settings.release;
+  const { strategy, steps, window, attempt, analysis, backup: _before, approvals: roles, ...timing } = settings.release;
+  const stack = getStack();
   const { errors, slower, tolerance, inRow, hold } = analysis;
   return {
     ...{ cluster, timing, attempt, between, runner: { image: images.node } },
-    way: { strategy, window, ...(steps && { steps }) },
+    way: { strategy, window, driver: settings.edge.kind === 'nginx' ? 'nginx' : 'service', ...(steps && { steps }) },
+    reports: { folder: REPORTS, stack },
+    ...(roles && { approvals: { folder: 'approvals', stack, roles } }),
     analysis: {
       hold: milliseconds(hold),
       health: { inRow },

@@ -115,9 +115,11 @@ function entrance({ api, edge, certificates, smoke }: Settings): Edges {
 }
 
 /** Who releases it: asks the pods of both sides, and writes to the objects that a release owns. */
-const releases = ({ api, network }: Settings): Edges => [
+const releases = ({ api, edge, network }: Settings): Edges => [
   ...to('api-runner', 'api', api.port),
   ...to('api-runner', 'api-server', network.apiServer.port),
+  // Where the edge is ours, it divides the traffic.
+  ...where(edge.kind === 'nginx', () => to('api-runner', 'edge', EDGE_PORTS.split)),
 ];
 
 /** Who looks after it: measurements, backups, and what scales the workers. */

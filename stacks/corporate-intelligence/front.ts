@@ -9,6 +9,7 @@ import {
   type EdgeExposure,
   type Site as Host,
 } from '../../components/edge/index.ts';
+import { edgeSides } from '../../components/release/index.ts';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Settings } from '../config/schema.ts';
 import { edgeTls, type Tls } from './certificates.ts';
@@ -73,7 +74,7 @@ function hosts({ network, edge, api, certificates }: Settings, tls: Tls | undefi
     {
       ...common,
       host: network.apiHost,
-      upstream: { service: 'api', port: api.port },
+      upstream: { service: 'api', port: api.port, ...(edge.kind === 'nginx' && { sides: edgeSides('api') }) },
       cors: { origins: api.corsOrigins },
       inspected: true,
     },

@@ -8,7 +8,7 @@ const span = (fallback: Parameters<typeof k.duration>[0], means: string, from = 
 export const release = comfort({
   strategy: defaulted(k.choice('rolling', 'blueGreen', 'canary'), 'rolling', {
     means:
-      '`rolling` replaces pods one by one under watch. `blueGreen` starts as many beside them and moves all of the traffic at once; `canary` moves it in steps, and needs `edge.kind` `nginx` or `gateway`. A change is no release.',
+      '`rolling` replaces pods one by one under watch. `blueGreen` starts as many beside them and moves all of the traffic at once; `canary` moves it in steps, and needs `edge.kind` `nginx`. A change is no release.',
     from: 'A-DEP-1, D-DEP-1..3, CONF-15',
   }),
   steps: optional(k.weights, {
@@ -55,6 +55,11 @@ export const release = comfort({
       from: 'ours',
     }),
     deadline: span('10m', 'How long dumping and storing may take.'),
+  }),
+  approvals: optional(k.roles, {
+    means:
+      'Roles that have to sign before a release begins: docs/runbooks/approve-a-release.md. Left out: nobody is asked.',
+    from: 'B-SIGN-1, E-SIGN-1, D-DEP-5',
   }),
   attempt: defaulted(k.whole(1, 1000), 1, {
     means: 'Raised by one, a version that was rejected is tried again.',

@@ -5,11 +5,11 @@ import type { Settings } from '../schema.ts';
 
 export function checkRelease({ release, edge }: Settings, problems: Problems): void {
   const { strategy, steps, window, candidate, soak, deadline } = release;
-  problems.require(strategy !== 'canary' || edge.kind === 'nginx' || edge.kind === 'gateway', {
+  problems.require(strategy !== 'canary' || edge.kind === 'nginx', {
     where: 'release.strategy',
     found: '"canary"',
     wanted: `one that needs nobody who splits the traffic, while edge.kind is "${edge.kind}"`,
-    remedy: 'set edge.kind to "nginx" or "gateway", or release.strategy to "blueGreen"',
+    remedy: 'set edge.kind to "nginx", or release.strategy to "blueGreen"',
   });
   problems.require(steps === undefined || strategy === 'canary', {
     where: 'release.steps',
