@@ -3,9 +3,11 @@ import { milliseconds, type Problems } from '../../../components/core/index.ts';
 import { WEIGHTS } from '../../../components/release/index.ts';
 import type { Settings } from '../schema.ts';
 
-export function checkRelease({ release, edge }: Settings, problems: Problems): void {
+export function checkRelease({ release, edge, certificates }: Settings, problems: Problems): void {
   const { strategy, steps, window, candidate, soak, deadline } = release;
-  problems.require(strategy !== 'canary' || edge.kind === 'nginx', {
+  // An edge that was taken away from under its certificate is told already.
+  const told = edge.kind === 'none' && certificates.edge !== 'none';
+  problems.require(strategy !== 'canary' || edge.kind === 'nginx' || told, {
     where: 'release.strategy',
     found: '"canary"',
     wanted: `one that needs nobody who splits the traffic, while edge.kind is "${edge.kind}"`,
