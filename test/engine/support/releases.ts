@@ -42,6 +42,8 @@ export class Released {
   readonly scene: Scene;
   readonly kubeconfig: string;
   readonly stack: EngineTest;
+  /** While it is set the runner does nothing, and a run stands where it is. */
+  held = false;
   #over = false;
   readonly #runner: Promise<void>;
 
@@ -94,7 +96,7 @@ export class Released {
 
   async #run(): Promise<void> {
     while (!this.#over) {
-      await this.scene.look().catch((thrown: unknown) => this.scene.log.push(String(thrown)));
+      if (!this.held) await this.scene.look().catch((thrown: unknown) => this.scene.log.push(String(thrown)));
       await sleep(20);
     }
   }
