@@ -69,6 +69,18 @@ describe('a canary through an edge', { concurrency: 4 }, () => {
     assert.deepEqual([scene.cluster.replicas('green'), written(scene)], [0, [0]]);
   });
 
+  test('… but another number of pods, and a rolling release, need no edge', async () => {
+    for (const over of [
+      { ...canary, digest: 'v1', replicas: 3 },
+      { strategy: 'rolling', steps: [], digest: 'v2' },
+    ] as const) {
+      const { scene, edge } = await Scene.divided();
+      for (const pod of edge.pods) pod.ready = false;
+      scene.order(over.digest, 'good', over);
+      assert.equal(await scene.verdict(), 'promoted');
+    }
+  });
+
   test('a pod of the edge that does not take its share ends the release, and says so', async () => {
     const { scene, edge } = await Scene.divided();
     scene.edge = edge.access('wrong');
