@@ -71,7 +71,7 @@ export class Walk {
   /** A version that takes another side's place is not begun where no traffic could be moved to it. */
   async #checkTraffic(): Promise<void> {
     const { record, order, driver } = this.#run;
-    if (record.phase !== 'ordered' || record.good === undefined || order.strategy === 'rolling') return;
+    if (record.phase !== 'ordered' || !phasesOf(record, order).some((phase) => phase.startsWith('step'))) return;
     const trouble = await driver.trouble();
     if (trouble !== undefined) throw new Breach('error', [`traffic: ${trouble}; wanted a way to move it`]);
   }

@@ -29,7 +29,8 @@ const server = createServer((request, response) => {
   else setTimeout(() => answer(isBad() ? 500 : 200), Number(LATENCY));
 }).listen(8000);
 
+// Closing ends idle connections at once, and whoever sends on one just then is cut off: first everybody is told.
 process.on('SIGTERM', () => {
   leaving = true;
-  server.close(() => process.exit(0));
+  setTimeout(() => server.close(() => process.exit(0)), 2000);
 });

@@ -8,12 +8,14 @@ import { tended } from '../../../../../components/release/runner/run.ts';
 import { nginxSplit } from '../../../../../components/release/runner/traffic-nginx.ts';
 import { objectsOf } from '../../../../../components/release/runner/traffic.ts';
 import { AT, DyingKube, LABELS, soon } from '../support/cluster.ts';
-import { closeAll, Scene } from '../support/scene.ts';
+import { closeAll, rulesAt, Scene } from '../support/scene.ts';
 
 after(closeAll);
 
 const CANARY: readonly Step[] = [10, 50, 100].map((weight) => ({ weight, window: 60 }));
 const canary = { strategy: 'canary', steps: CANARY } as const;
+/** Hundreds of requests on a busy machine take longer than pods of this process to start. */
+const patient = ({ port }: Scene) => ({ ...canary, rules: { ...rulesAt(port), ready: 10_000 } });
 
 /** Green's shares as they were written, one after the other. */
 const written = ({ cluster }: Scene): number[] =>
@@ -26,7 +28,7 @@ const written = ({ cluster }: Scene): number[] =>
 describe('a canary through an edge', { concurrency: 4 }, () => {
   test('a good one goes 10, 50, 100; the Service follows at the end', async () => {
     const { scene, edge } = await Scene.divided();
-    scene.order('v2', 'good', canary);
+    scene.order('v2', 'good', patient(scene));
     const run = scene.verdict();
     await soon(() => edge.greens.every((green) => green === 50));
     const atHalf = scene.cluster.traffic;
@@ -39,9 +41,9 @@ describe('a canary through an edge', { concurrency: 4 }, () => {
 
   test('back to blue it goes the other way', async () => {
     const { scene, edge } = await Scene.divided();
-    scene.order('v2', 'good', canary);
+    scene.order('v2', 'good', patient(scene));
     await scene.verdict();
-    scene.order('v3', 'good', canary);
+    scene.order('v3', 'good', patient(scene));
     assert.equal(await scene.verdict(), 'promoted');
     assert.deepEqual(
       [written(scene), edge.greens],
@@ -55,7 +57,7 @@ describe('a canary through an edge', { concurrency: 4 }, () => {
 
   test('one that turns bad with its first share is undone: edge and Service are as before', async () => {
     const { scene, edge } = await Scene.divided();
-    scene.order('v2', 'late', canary);
+    scene.order('v2', 'late', patient(scene));
     assert.match(await scene.verdict(), /^rejected: .*(health|errors \/health): fail/);
     assert.deepEqual([written(scene), edge.greens, scene.cluster.traffic], [[10, 0], [0, 0], 'blue']);
     assert.deepEqual([scene.cluster.replicas('green'), scene.cluster.record.good?.digest], [0, 'v1']);
@@ -64,9 +66,21 @@ describe('a canary through an edge', { concurrency: 4 }, () => {
   test('with no pod of the edge that is ready, nothing is begun', async () => {
     const { scene, edge } = await Scene.divided();
     for (const pod of edge.pods) pod.ready = false;
-    scene.order('v2', 'good', canary);
+    scene.order('v2', 'good', patient(scene));
     assert.match(await scene.verdict(), /^error: traffic: no pod of the edge is ready.*; wanted a way to move it/);
     assert.deepEqual([scene.cluster.replicas('green'), written(scene)], [0, [0]]);
+  });
+
+  test('… but another number of pods, and a rolling release, need no edge', async () => {
+    for (const over of [
+      { ...canary, digest: 'v1', replicas: 3 },
+      { strategy: 'rolling', steps: [], digest: 'v2' },
+    ] as const) {
+      const { scene, edge } = await Scene.divided();
+      for (const pod of edge.pods) pod.ready = false;
+      scene.order(over.digest, 'good', over);
+      assert.equal(await scene.verdict(), 'promoted');
+    }
   });
 
   test('a pod of the edge that does not take its share ends the release, and says so', async () => {
@@ -85,20 +99,20 @@ describe('a canary through an edge', { concurrency: 4 }, () => {
     test(`a runner that is killed at each write ${taken ? 'that was taken' : 'before it'}: the next one ends it`, async () => {
       let kills = 0;
       const one = async (at: number): Promise<void> => {
-        const { scene, edge } = await Scene.divided();
-        scene.order('v2', 'good', canary);
+        const { scene, edge } = await Scene.divided(1);
+        scene.order('v2', 'good', patient(scene));
         const dying = new DyingKube(scene.kube, at, taken);
         await Promise.race([scene.look(dying), dying.died]);
         if (dying.isDead) kills++;
         await scene.look();
         assert.equal(scene.cluster.record.outcome?.verdict, 'promoted', scene.log.join('\n'));
-        assert.deepEqual([at, edge.greens, scene.cluster.traffic], [at, [100, 100], 'green']);
+        assert.deepEqual([at, edge.greens, scene.cluster.traffic], [at, [100], 'green']);
       };
       const places = Array.from({ length: 24 }, (_, index) => index + 1);
       const next = async (): Promise<void> => {
         for (let at = places.shift(); at !== undefined; at = places.shift()) await one(at);
       };
-      await Promise.all(Array.from({ length: 8 }, next));
+      await Promise.all(Array.from({ length: 4 }, next));
       assert.ok(kills > 12, `${kills} kills`);
     });
   }
@@ -143,7 +157,7 @@ describe('pods of the edge', { concurrency: 4 }, () => {
 
   test('that start at the wrong moment are put right, between runs too', async () => {
     const { scene, edge } = await Scene.divided();
-    scene.order('v2', 'good', canary);
+    scene.order('v2', 'good', patient(scene));
     await scene.verdict();
     await edge.add(['3', '4']);
     const { kube, traffic } = scene;
@@ -154,7 +168,7 @@ describe('pods of the edge', { concurrency: 4 }, () => {
 
   test('are told nothing more by a run that was replaced', async () => {
     const { scene, edge } = await Scene.divided();
-    scene.order('v2', 'good', canary);
+    scene.order('v2', 'good', patient(scene));
     const options = { log: () => undefined, pause: 5 };
     const { fence } = await Fence.claim(scene.kube, AT, objectsOf(AT, scene.traffic), options);
     const ground = { fence, at: AT, name: 'web', labels: LABELS, traffic: scene.traffic };

@@ -41,7 +41,7 @@ export class FakeEdge {
   }
 
   /** With pods that give everything to blue. */
-  static async begin(cluster: FakeCluster, count = 2): Promise<FakeEdge> {
+  static async begin(cluster: FakeCluster, count: number): Promise<FakeEdge> {
     const edge = new FakeEdge(cluster);
     cluster.split();
     for (let index = 0; index < count; index++) await edge.add();

@@ -55,9 +55,9 @@ export class Scene {
   }
 
   /** The same, with an edge that divides the traffic. */
-  static async divided(): Promise<{ scene: Scene; edge: FakeEdge }> {
+  static async divided(pods = 2): Promise<{ scene: Scene; edge: FakeEdge }> {
     const scene = await Scene.installed();
-    const edge = await FakeEdge.begin(scene.cluster);
+    const edge = await FakeEdge.begin(scene.cluster, pods);
     edges.push(edge);
     [scene.traffic, scene.edge] = [edge.traffic, edge.access()];
     return { scene, edge };
