@@ -27,7 +27,8 @@ export async function doorOf(kubeconfig: string, namespace: string): Promise<Doo
   const port = (name: string): number => Number(new RegExp(`${name}=(\\d+)`).exec(ports)?.[1] ?? 0);
   const volume = '{.spec.template.spec.volumes[?(@.name=="configuration")].configMap.name}';
   const conf = await get('configmap', (await get('deployment', 'edge', volume)).trim(), '{.data.nginx\\.conf}');
-  const block = conf.split('server {').find((text) => text.includes('proxy_pass http://api_')) ?? '';
+  // To one Service, or to whichever of its two sides is chosen.
+  const block = conf.split('server {').find((text) => /proxy_pass http:\/\/api_|set \$\w+ api-blue_/.test(text)) ?? '';
   return {
     ...{ address: await nodeAddress(kubeconfig), http: port('http'), https: port('https') },
     host: /server_name (\S+);/.exec(block)?.[1] ?? '',
