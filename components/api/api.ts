@@ -1,5 +1,5 @@
 /** The API: stateless pods behind a Service. Knows its own settings; not where a database runs, nor which stack it is in. */
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
 import { Secret } from '@pulumi/kubernetes/core/v1/secret.js';
 import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';

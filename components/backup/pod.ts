@@ -60,7 +60,7 @@ export function podSpec(args: Args) {
 }
 
 /** A dump whose table of contents cannot be read is none. */
-const COMMAND = `pg_dump --format=custom --no-password --file=${DUMP} && pg_restore --list ${DUMP} > /dev/null`;
+const COMMAND = `pg_dump --format=custom --no-password --file=${DUMP} && pg_restore --list --file=/tmp/contents ${DUMP}`;
 
 function dump({ database, space }: Args) {
   const { host, port, name, user, password, tls } = database;

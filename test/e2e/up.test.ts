@@ -70,7 +70,9 @@ test('every gate of A stands in the stack, is open, and left evidence', async ()
 });
 
 test('the migration ran before the API, as a Job that completed (A-MIG-2)', async () => {
-  const job = (await resources()).find(({ type }) => type === 'kubernetes:batch/v1:Job');
+  const job = (await resources()).find(
+    ({ type, urn }) => type === 'kubernetes:batch/v1:Job' && /::migrate-[0-9a-f]+$/.test(urn),
+  );
   assert.ok(job !== undefined);
   const finished = Date.parse((job.outputs as any).status.completionTime);
   const api = (await resources()).find(

@@ -35,7 +35,7 @@ function waitsFor(states: readonly Planned[], name: string): Set<string> {
 }
 
 /** How many resources a stack is. Whoever adds one knows that it costs a step of every update. */
-const SIZES: Record<string, number> = { local: 100, staging: 313, production: 411, rehearsal: 348 };
+const SIZES: Record<string, number> = { local: 112, staging: 327, production: 425, rehearsal: 362 };
 
 const plans = new Map<string, Plan>();
 for (const stack of STACKS) {
@@ -56,7 +56,7 @@ test('a plan shows no generated value and no secret', () => {
 
 test('the state will hold A’s order: each group waits for the gates of the group before it', () => {
   const states = statesOf(plans.get('local')!);
-  const job = states.find(({ type }) => type === 'kubernetes:batch/v1:Job')!;
+  const job = states.find(({ type, urn }) => type === 'kubernetes:batch/v1:Job' && nameOf(urn).startsWith('migrate-'))!;
   const content = nameOf(job.urn).replace('migrate-', '');
   const chain: [later: string, earlier: string[]][] = [
     ['guard-namespace', ['images']],
@@ -69,7 +69,8 @@ test('the state will hold A’s order: each group waits for the gates of the gro
     ['minio-set', ['database-ready', 'database-version']],
     // Nothing is changed before the API is at rest on what it was, and nothing of it before its schema is there.
     ['api-prepare', ['redis-set', 'minio-set', 'api-runner', 'api-record']],
-    [nameOf(job.urn), ['api-prepare']],
+    ['pre-release-backup-job', ['api-prepare']],
+    [nameOf(job.urn), ['pre-release-backup-job']],
     ['api-blue', [`tables-${content}`, `tables-count-${content}`]],
     ['api-release', ['api-blue', 'api-green', 'api-service', 'api-members']],
     ['healthy', ['api-release']],

@@ -31,7 +31,8 @@ async function ask(place: Place, method: string, query: Record<string, string>, 
       said = `${response.status} ${(await response.text()).slice(0, 300)}`;
       if (response.status < 500) tried = TRIES;
     } catch (thrown) {
-      said = thrown instanceof Error ? `${thrown.message} ${String(thrown.cause ?? '')}` : String(thrown);
+      const { cause } = thrown as { cause?: unknown };
+      said = `${String(thrown)}${cause instanceof Error ? ` (${cause.message})` : ''}`;
     }
     if (tried >= TRIES) throw new Error(`${method} ${url.origin}${url.pathname}: ${said}`);
   }
@@ -93,7 +94,7 @@ async function readBack(place: Place): Promise<Stored> {
   const { body } = await ask(place, 'GET', {});
   const whole = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of body!) {
+  for await (const chunk of body! as AsyncIterable<Uint8Array>) {
     whole.update(chunk);
     bytes += chunk.length;
   }

@@ -35,24 +35,36 @@ before(async () => {
         response.writeHead(status, headers).end(text);
       };
       const status = fault.status?.(line, asked.filter((one) => one === line).length) ?? 200;
-      if (status !== 200) return answer(status, '<Error><Code>Fault</Code></Error>');
-      if (request.headers['x-amz-content-sha256'] !== sha256(body)) return answer(400, '<Error/>');
+      if (status !== 200) {
+        answer(status, '<Error><Code>Fault</Code></Error>');
+        return;
+      }
+      if (request.headers['x-amz-content-sha256'] !== sha256(body)) {
+        answer(400, '<Error/>');
+        return;
+      }
       const number = url.searchParams.get('partNumber');
-      if (url.searchParams.has('uploads')) return answer(200, '<R><UploadId>up</UploadId></R>');
+      if (url.searchParams.has('uploads')) {
+        answer(200, '<R><UploadId>up</UploadId></R>');
+        return;
+      }
       if (number !== null) {
         objects.set(`part ${number}`, fault.kept?.(body) ?? body);
-        return answer(200, '', { etag: `"${number}"` });
+        answer(200, '', { etag: `"${number}"` });
+        return;
       }
       if (request.method === 'POST') {
         const numbers = [...body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>"\1"/g)].map(([, n]) => n!);
         objects.set(url.pathname, Buffer.concat(numbers.map((n) => objects.get(`part ${n}`)!)));
-        return answer(200, '<R><ETag>whole</ETag></R>');
+        answer(200, '<R><ETag>whole</ETag></R>');
+        return;
       }
       if (request.method === 'PUT') {
         objects.set(url.pathname, body);
-        return answer(200);
+        answer(200);
+        return;
       }
-      return answer(200, objects.get(url.pathname)!);
+      answer(200, objects.get(url.pathname));
     })();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
