@@ -160,7 +160,7 @@ export const RELEASE: readonly Defect[] = [
   },
   {
     harm: 'the next up brings back what an operator has just sent away',
-    file: release('runner/walk'),
+    file: release('runner/journal'),
     right: '...(order.leaves && {',
     wrong: '...(digest === undefined && {',
     caughtBy: caught(
@@ -170,7 +170,7 @@ export const RELEASE: readonly Defect[] = [
   },
   {
     harm: 'what was sent away may come back without being judged, because its pods still stand',
-    file: release('runner/walk'),
+    file: release('runner/journal'),
     right: 'order.leaves ? Date.now() :',
     wrong: '',
     caughtBy: caught(

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue } from '../../../../infra/sandbox/images/catalogue.ts';
 import { imagesOf } from '../../../../stacks/images.ts';
+import { wholeBetween, wholeEdges, WHOLE_IMPORTS, WHOLE_PLACES } from './whole.ts';
 
 /** The stand-in for a stock Node. */
 export const NODE = catalogue().images.find(({ layer }) => layer === 'node')!;
@@ -29,6 +30,13 @@ export interface Wanted {
   /** The version in the labels of all objects, but not of the pods. */
   readonly label?: string;
   readonly timing?: Readonly<Record<string, string>>;
+  /**
+   * With PostgreSQL, MinIO, a dump before each attempt, and a migration; the app then says at `/health/database` whether it
+   * reaches the database. Stays as it was at the first `up`. @default false
+   */
+  readonly whole?: boolean;
+  /** Of which release of the reference API the schema is, and faults of its migration. @default 1.0.0, none */
+  readonly migration?: { readonly schema?: '1.0.0' | '1.1.0'; readonly faults?: Environment };
   /** How long each step is judged. @default '4s' */
   readonly window?: string;
 }
@@ -52,10 +60,11 @@ import { apart, CONTAINER_SECURITY, contentName, labels, podSecurity, resources,
 import { Guard } from './components/guard/index.ts';
 import { Edge, EDGE_PORTS } from './components/edge/index.ts';
 import { edgeSides, ReleasedWorkload, runnerEdges } from './components/release/index.ts';
+${WHOLE_IMPORTS}
 
 const config = new pulumi.Config('test');
 const { namespace, apiServer } = config.requireObject('place') as any;
-const { strategy, driver = 'service', version, environment = {}, image, attempt, replicas = 2, label, timing, window = '4s' } = config.requireObject('wanted') as any;
+const { strategy, driver = 'service', version, environment = {}, image, attempt, replicas = 2, label, timing, window = '4s', whole = false, migration = {} } = config.requireObject('wanted') as any;
 const cluster = new Provider('cluster', { clusterIdentifier: 'trial', upsertExistingObjects: true });
 const [provider, providers] = [{ provider: cluster }, { providers: [cluster] }];
 const identity = { component: '${NAME}', instance: '${NAME}', partOf: 'trial' };
@@ -70,7 +79,8 @@ const guard = new Guard('guard', {
     clients: { namespace: namespace + '-clients', pods: ${JSON.stringify(CLIENT)} },
     'api-server': { cidrs: [apiServer] },
     ...(divides && { edge: { pods: selector({ component: 'edge', instance: 'edge' }) } }),
-    ...(divides && { dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } } }),
+    ...(whole && ${WHOLE_PLACES}),
+    ...((divides || whole) && { dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } } }),
   },
   edges: [
     ...runner.edges,
@@ -80,6 +90,7 @@ const guard = new Guard('guard', {
       { from: 'edge', to: '${NAME}', port: ${PORT} },
       { from: 'edge', to: 'dns', port: 53, protocols: ['TCP', 'UDP'] as const },
     ] : []),
+    ...(whole ? ${wholeEdges(NAME)} : []),
   ],
 }, providers);
 
@@ -87,10 +98,11 @@ const data = { 'app.mjs': ${JSON.stringify(readFileSync(join(import.meta.dirname
 const code = contentName('app', data);
 const app = new ConfigMap(code, { metadata: { name: code, namespace }, immutable: true, data }, { ...provider, dependsOn: guard });
 // The environment is an object of its own, so that going back has to bring it back too.
-const env = { VERSION: version, ...environment };
+const env = { VERSION: version, ...(whole && { DATABASE: 'postgres:5432' }), ...environment };
 const settings = contentName('settings', env);
 const made = new ConfigMap(settings, { metadata: { name: settings, namespace }, immutable: true, data: env }, { ...provider, dependsOn: guard });
 
+const between = whole ? ${wholeBetween()} : undefined;
 const web = new ReleasedWorkload('${NAME}', {
   cluster: {}, namespace, identity: { ...identity, ...(label !== undefined && { version: label }) }, replicas, way: { strategy, driver, window },
   ...(attempt !== undefined && { attempt }),
@@ -113,7 +125,8 @@ const web = new ReleasedWorkload('${NAME}', {
     },
   },
   port: { name: 'http', port: 80, targetPort: 'http' },
-  asked: { port: ${PORT}, paths: ['/health'], interval: '100ms', timeout: '1s' },
+  asked: { port: ${PORT}, paths: ['/health'], interval: '100ms', timeout: '1s', ...(whole && { database: '/health/database' }) },
+  ...(between && { between }),
   timing,
   // The machine has other work: a tenth of a second is its, not the version's.
   analysis: { hold: 10_000, latency: { ratio: 1.5, tolerance: 100, minimum: 40, recent: 15_000 } },

@@ -187,12 +187,16 @@ export class Trial {
 
   /** Only the runner's process. */
   async killRunner(): Promise<void> {
+    process.kill(await this.runnerProcess(), 'SIGKILL');
+  }
+
+  async runnerProcess(): Promise<number> {
     const uids = new Set((await this.#runnerPods()).map(({ metadata }) => metadata!.uid!));
     const [victim] = processesOf(this.#sandbox).filter(
       ({ pod, arguments: [, script] }) => uids.has(pod ?? '') && script === '/code/main.ts',
     );
     if (victim === undefined) throw new Error('the runner has no process');
-    process.kill(victim.pid, 'SIGKILL');
+    return victim.pid;
   }
 
   async runnerLog(): Promise<string> {
