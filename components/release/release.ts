@@ -161,7 +161,7 @@ export class ReleasedWorkload extends PlatformComponent {
               strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: args.surge ?? 1, maxUnavailable: 0 } },
               minReadySeconds: 2,
               revisionHistoryLimit: 3,
-              template: whole.apply((given) => onSide(given, side) as unknown as types.input.core.v1.PodTemplateSpec),
+              template: whole.apply((given) => declared(given, side)),
             },
           },
           untouched(['spec.template', 'spec.replicas'], prepared, ...ready),
@@ -185,6 +185,16 @@ export class ReleasedWorkload extends PlatformComponent {
     );
     this.registerOutputs({ side: this.side, subject: this.subject });
   }
+}
+
+/**
+ * What a side is declared with: its template without annotations, which the runner brings. The Kubernetes provider means to
+ * pass over what differs in an ignored field, and misses keys that have a slash and no dot, as ours: once something else of the
+ * Deployment had been changed, each preview would show them.
+ */
+function declared(template: PodTemplate, side: Side): types.input.core.v1.PodTemplateSpec {
+  const { metadata, spec } = onSide(template, side);
+  return { metadata: { labels: metadata.labels }, spec } as unknown as types.input.core.v1.PodTemplateSpec;
 }
 
 function check(name: string, args: ReleasedArgs): void {

@@ -48,6 +48,7 @@ test('a label on the Service and both sides is no release, also after a refresh:
   );
   await trial.up(wanted('v2', { label: 'one' }));
   assert.deepEqual(await trial.objects(), before);
+  assert.deepEqual(await trial.pending(), []);
   await trial.stack.refresh();
   await trial.up(wanted('v2', { label: 'two' }));
   assert.deepEqual(await trial.objects(), before);

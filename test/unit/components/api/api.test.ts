@@ -49,7 +49,8 @@ const plan = (change: Partial<ApiArgs> = {}) => planned(() => new Api('api', { .
 const configOf = (made: readonly Made[]): Made => made.find(({ type }) => type === 'kubernetes:core/v1:ConfigMap')!;
 const pod = (made: readonly Made[]) => podOf(named(made, 'api-blue'));
 const wide = (made: readonly Made[]) => pod(made).spec as unknown as Wide;
-const subject = (made: readonly Made[]) => pod(made).metadata.annotations['platform/subject'];
+const subject = (made: readonly Made[]) =>
+  (named(made, 'api-release').inputs as any).template.metadata.annotations['platform/subject'];
 
 test('the 35 variables and D’s three are in one ConfigMap and one Secret, and both containers read both', async () => {
   const made = await plan();

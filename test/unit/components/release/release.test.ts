@@ -96,6 +96,8 @@ test('both sides start with nothing; a selector holds nothing that a release cha
     const { spec } = named(made, `web-${side}`).inputs as any;
     assert.deepEqual([spec.replicas, spec.selector.matchLabels], [0, { ...picked, 'platform/side': side }]);
     assert.equal(spec.template.metadata.labels['platform/side'], side);
+    // Whatever is ignored must have keys that the provider finds again: those of our annotations it does not.
+    assert.equal(spec.template.metadata.annotations, undefined);
     assert.deepEqual(spec.strategy.rollingUpdate, { maxSurge: 1, maxUnavailable: 0 });
   }
   assert.deepEqual((named(made, 'web-service').inputs as any).spec.selector, { ...picked, 'platform/side': 'blue' });
