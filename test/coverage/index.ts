@@ -5,6 +5,7 @@ import { ENVIRONMENT } from './environment.ts';
 import { GATES } from './gates.ts';
 import file from './ids.json' with { type: 'json' };
 import { NETWORK } from './network.ts';
+import { RELEASES } from './release.ts';
 import type { Row } from './rows.ts';
 import { SECRETS } from './secrets.ts';
 
@@ -12,7 +13,7 @@ export { LATER, OUTSIDE } from './later.ts';
 export { World } from './world.ts';
 export type { Row } from './rows.ts';
 
-export const TABLE: readonly Row[] = [...API, ...ENVIRONMENT, ...DATA, ...NETWORK, ...SECRETS, ...GATES];
+export const TABLE: readonly Row[] = [...API, ...ENVIRONMENT, ...DATA, ...NETWORK, ...SECRETS, ...GATES, ...RELEASES];
 
 /** Every requirement with its kind: `R`, `G`, `T`, `P`, `F`, or two of them. */
 export const REQUIREMENTS: Readonly<Record<string, string>> = file.ids;

@@ -4,7 +4,7 @@ import { range } from './rows.ts';
 const MONITORING = 'the monitoring stack comes later';
 const VAULT = 'Vault itself comes later, and with it what rotates';
 const BACKUPS = 'scheduled backups, and restoring from them, come later';
-const RELEASE = 'releases come later: colours, weights, load as a gate, going back by itself';
+const IMAGE_AND_LOAD = 'building the product’s image comes later, and load as a gate';
 const HOSTS = 'the hosts come later: EKS itself, and servers that run Docker';
 
 export const LATER: Readonly<Record<string, readonly string[]>> = {
@@ -24,14 +24,11 @@ export const LATER: Readonly<Record<string, readonly string[]>> = {
   ],
   [VAULT]: range('D-VAULT', 1, 13),
   [BACKUPS]: ['A-BKP-1', 'A-RB-6', ...range('D-BKP', 1, 7), 'D-BKP-10', ...range('E-BKP', 1, 2), 'E-RB-7'],
-  [RELEASE]: [
-    ...['A-IMG-1', 'A-IMG-2', 'A-IMG-5', 'A-DEP-1', 'A-MIG-4', 'A-OK-10'],
-    ...range('A-RB', 2, 5),
+  [IMAGE_AND_LOAD]: [
+    ...['A-IMG-1', 'A-IMG-2', 'A-IMG-5', 'A-OK-10'],
     ...range('A-LOAD', 1, 4),
-    ...range('D-DEP', 2, 6),
-    ...['D-RB-1', 'D-LOAD-1', 'D-LOAD-3', 'D-LOAD-4', 'D-OK-1', 'E-DEP-1', 'E-DEP-3', 'E-VAL-1'],
+    ...['D-LOAD-1', 'D-LOAD-3', 'D-LOAD-4', 'D-OK-1', 'E-VAL-1'],
     ...['E-PERF-1', 'E-PERF-6', 'E-PERF-8'],
-    ...range('E-RB', 1, 6),
   ],
   [HOSTS]: [
     'A-TOPO-4',
@@ -54,8 +51,13 @@ export const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   'the pipeline’s own file, and other ways of deploying': [...range('D-CICD', 1, 6), 'D-DEP-8'],
   'scans in the pipeline': ['D-SEC-2', 'E-SEC-4'],
   'test suites of the application': ['D-LOAD-2'],
-  'estimates and measurements': ['A-TIME-1', 'D-DEP-7'],
+  'estimates and measurements': ['A-TIME-1', 'D-DEP-7', 'E-DEP-1'],
   'objectives, whose means are modelled where they stand': range('D-DR', 1, 5),
   'what is kept in Git and in Vault': ['D-BKP-9'],
+  'going back on demand, a verb for people: make rollback': [
+    ...['A-MIG-4', 'A-RB-5', 'D-DEP-4', 'D-RB-1'],
+    ...['E-RB-1', 'E-RB-4', 'E-RB-5'],
+  ],
+  'a strategy that neither of the two uses; the rehearsal does': ['D-DEP-3'],
   'a test that the document counts and does not name': ['E-SMOKE-24'],
 };

@@ -39,10 +39,11 @@ const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '
 
 /** Runs one named test in the copy. `undefined`: it passed; otherwise what it printed. */
 async function verdict(copy: string, { file, test }: Defect['caughtBy']): Promise<string | undefined> {
-  const command = ['node', '--test', '--test-reporter=tap', `--test-name-pattern=^${escaped(test)}$`, file];
+  // In one process: a test that a defect makes endless has to go with the process that is killed for it.
+  const one = ['--test-isolation=none', '--test-reporter=tap', `--test-name-pattern=^${escaped(test)}$`];
   try {
     // With this variable, the inner runner would take itself for a child of this one, and report to nobody.
-    const output = await run([process.execPath, ...command.slice(1)], {
+    const output = await run([process.execPath, '--test', ...one, file], {
       cwd: copy,
       env: { NODE_TEST_CONTEXT: undefined },
       timeout: LIMIT,
