@@ -16,3 +16,5 @@ bench:
 	$(RUN) test/bench/startup.ts
 	$(RUN) test/bench/verdicts.ts
 	$(RUN) test/bench/failover.ts
+	$(RUN) test/bench/release-kills.ts
+	$(RUN) test/bench/release-sequences.ts

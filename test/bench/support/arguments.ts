@@ -17,5 +17,5 @@ export function numbers<const N extends string>(
     }
     values[name] = Number(text);
   }
-  return values as Record<N | 'count', number>;
+  return values;
 }

@@ -32,10 +32,13 @@ const isBegun = (line: string, what: RegExp): boolean => {
  */
 export async function begun(project: string, from: number, what: RegExp, ms: number): Promise<void> {
   const folder = dirname(project);
-  for (const end = Date.now() + ms; Date.now() < end; await sleep(15)) {
+  const end = Date.now() + ms;
+  while (Date.now() < end) {
     const logs = readdirSync(folder).filter((name) => name.startsWith('events-'));
     const fresh = logs.map((name) => join(folder, name)).filter((file) => statSync(file).ctimeMs >= from);
-    if (fresh.some((file) => readFileSync(file, 'utf8').split('\n').some((line) => isBegun(line, what)))) return;
+    const lines = fresh.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+    if (lines.some((line) => isBegun(line, what))) return;
+    await sleep(15);
   }
   throw new Error(`the engine has not begun with ${what.source} within ${ms / 1000} s`);
 }

@@ -34,9 +34,17 @@ export function planKills(count: number, seed: number): Kill[] {
   });
   const able = chance.shuffled(drawn.filter(({ phase, victim }) => mayTurn(phase, victim)));
   const turning = new Set(able.slice(0, Math.ceil(count / 3)));
-  const inOrder = [...chance.shuffled(drawn.filter(({ phase }) => !BEFORE.includes(phase))), ...drawn.filter(({ phase }) => BEFORE.includes(phase))];
+  const inOrder = [
+    ...chance.shuffled(drawn.filter(({ phase }) => !BEFORE.includes(phase))),
+    ...drawn.filter(({ phase }) => BEFORE.includes(phase)),
+  ];
   return inOrder.map((one, at) => ({
-    ...{ number: at + 1, phase: one.phase, victim: one.victim, towards: at % 2 === 0 ? ('new' as const) : ('old' as const) },
+    ...{
+      number: at + 1,
+      phase: one.phase,
+      victim: one.victim,
+      towards: at % 2 === 0 ? ('new' as const) : ('old' as const),
+    },
     bad: one.phase === 'undo' ? 'before' : turning.has(one) ? 'after' : 'never',
   }));
 }

@@ -30,7 +30,7 @@ export type Descendant = Entry;
 export function below(pid: number): Descendant[] {
   const entries = all();
   const found: Entry[] = [];
-  for (let line = [pid]; line.length > 0; ) {
+  for (let line = [pid]; line.length > 0;) {
     const next = entries.filter(({ parent }) => line.includes(parent));
     found.push(...next);
     line = next.map((one) => one.pid);

@@ -13,6 +13,7 @@ interface Seen {
     readonly name: string;
     readonly resourceVersion: string;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly manager?: string; readonly time?: string }[];
   };
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: {
@@ -29,11 +30,16 @@ export interface Change {
   readonly token: string;
   /** What serves: the selector, or size and version of a side. Nothing for the record. */
   readonly serves: string;
+  /** When an engine's plugin last wrote to it, in whole seconds, as its managed fields say. */
+  readonly declaredAt: number;
   /** Of the record alone. */
   readonly phase?: Phase;
   readonly follower?: string;
   readonly order?: string;
 }
+
+/** Milliseconds that what is told of one object may be later than what is told of another. */
+const SKEW = 2000;
 
 const config = new KubeConfig();
 config.loadFromFile(platform.kubeconfig);
@@ -46,14 +52,25 @@ const isEarlier = (a: string, b: string): boolean => {
 
 function changeOf(object: string, { metadata, data, spec }: Seen): Change {
   const at = Date.now();
+  const declared = (metadata.managedFields ?? []).filter(({ manager = '' }) => manager.startsWith('pulumi'));
+  const declaredAt = Math.max(0, ...declared.map(({ time }) => Date.parse(time ?? '') || 0));
   if (object === 'record') {
     const { token, phase, follower, order } = parse({ ...(data && { data }) });
     const asked = order && `${order.mode} ${order.digest}`;
-    return { at, object, token, serves: '', phase, ...(follower && { follower }), ...(asked && { order: asked }) };
+    return {
+      at,
+      object,
+      token,
+      serves: '',
+      declaredAt,
+      phase,
+      ...(follower && { follower }),
+      ...(asked && { order: asked }),
+    };
   }
   const version = spec?.template?.metadata?.annotations?.[DIGEST];
   const serves = JSON.stringify(object === 'service' ? spec?.selector : [spec?.replicas, version]);
-  return { at, object, token: metadata.annotations?.[TOKEN] ?? '0.0', serves };
+  return { at, object, token: metadata.annotations?.[TOKEN] ?? '0.0', serves, declaredAt };
 }
 
 export class Witness {
@@ -93,7 +110,9 @@ export class Witness {
             .watch(
               path,
               { fieldSelector: `metadata.name=${name}` },
-              (_, seen: Seen) => {
+              (type, seen: Seen) => {
+                // A bookmark is an object without contents; an error is none.
+                if (type !== 'ADDED' && type !== 'MODIFIED') return;
                 if (seen.metadata.resourceVersion === known) return;
                 known = seen.metadata.resourceVersion;
                 const change = changeOf(object, seen);
@@ -131,27 +150,46 @@ export class Witness {
   }
 
   get phase(): string {
-    return this.record().phase!;
+    return this.record()?.phase ?? 'none';
   }
 
   /** The record as it was at a moment. */
-  record(at = Infinity): Change {
-    return this.changes.findLast((change) => change.object === 'record' && change.at <= at)!;
+  record(at = Infinity): Change | undefined {
+    return this.changes.findLast((change) => change.object === 'record' && change.at <= at);
   }
 
   since(from: number): Change[] {
     return this.changes.filter(({ at }) => at >= from);
   }
 
+  /** When the record last came to rest after a moment. */
+  settledSince(from: number): number | undefined {
+    const record = this.changes.filter(({ object }) => object === 'record');
+    return record.findLast(
+      ({ at, phase }, index) => at >= from && phase === 'settled' && record[index - 1]?.phase !== 'settled',
+    )?.at;
+  }
+
+  /** How many orders were written after a moment: each has a token of its own, which ends with 0. */
+  ordersSince(from: number): number {
+    const orders = this.since(from).filter(({ object, token }) => object === 'record' && token.endsWith('.0'));
+    return new Set(orders.map(({ token }) => token)).size;
+  }
+
   /** Writes by somebody who had been replaced: a token that goes back, or what serves changed under one that is too old. */
   stray(from = 0): string[] {
-    const highest = new Map<string, string>();
+    const before = new Map<string, Change>();
     const found: string[] = [];
-    for (const { at, object, token } of this.changes) {
-      const before = highest.get(object);
-      if (before !== undefined && isEarlier(token, before)) {
-        if (at >= from) found.push(`${object} went back from token ${before} to ${token}`);
-      } else highest.set(object, token);
+    for (const change of this.changes) {
+      const { at, object, token, serves } = change;
+      const last = before.get(object);
+      before.set(object, change);
+      if (last === undefined || at < from) continue;
+      if (isEarlier(token, last.token)) found.push(`${object} went back from token ${last.token} to ${token}`);
+      // Each object is watched by itself: what is told of two of them may come in another order.
+      const holder = this.record(at - SKEW)?.token ?? '0.0';
+      if (serves !== last.serves && isEarlier(token, holder))
+        found.push(`${object} was changed under token ${token}, when ${holder} held the record`);
     }
     return found;
   }
