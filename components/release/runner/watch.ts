@@ -86,6 +86,11 @@ export class Watch {
     return this.#comparison === 'before' && sample.kind === 'http' && sample.side === 'stable';
   }
 
+  /** Whether no pod is on trial; not where nobody has been able to look lately. */
+  get isDeserted(): boolean {
+    return this.#trial.length === 0 && Date.now() - this.#listed < STALE;
+  }
+
   /** The fewest good answers that stable has given on a path. */
   get baseline(): number {
     const good = this.#samples.filter((sample) => sample.kind === 'http' && sample.side === 'stable' && sample.ok);

@@ -152,6 +152,12 @@ export class FakeCluster {
     this.#put(path, object);
   }
 
+  /** Another number of pods, by somebody else: a person, an autoscaler. */
+  resize(side: Side, replicas: number): void {
+    this.edit(AT[side], ({ spec }) => (spec.replicas = replicas));
+    this.#scale(side);
+  }
+
   /** As a release leaves it: the version live on blue, with two pods. */
   installed(digest: string): void {
     const template = templateOf(digest, 'good');
