@@ -18,6 +18,7 @@ const DEPLOYED = [
   'release',
   'release-edge',
   'release-bad',
+  'release-odd',
   'release-kills',
   'failed-up',
   'mending',

@@ -16,5 +16,5 @@ export { recordOf, sendBack, standing, target } from './back.ts';
 export { reach } from './host.ts';
 export { LEAVING } from './orders.ts';
 export { REPORTS, writeReport, type Place } from './report/index.ts';
-export { DIGEST, short, type Past } from './runner/record.ts';
+export { DIGEST, short, type Good, type Past, type ReleaseRecord } from './runner/record.ts';
 export { releaseIn, type Stored } from './stored.ts';

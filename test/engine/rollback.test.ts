@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { rollback } from '../../infra/sandbox/verbs/rollback.ts';
+import { soon } from '../unit/components/release/support/cluster.ts';
 import { rulesAt } from '../unit/components/release/support/scene.ts';
 import { program, Released } from './support/releases.ts';
 
@@ -83,6 +84,26 @@ test('where the pods have gone to rest, a rollback releases the version again, a
     rejected.map(({ digest, attempt }) => [digest, attempt]),
     [[history.find(({ version }) => version === '3.0.0')!.digest, 1]],
   );
+});
+
+test('where a pod of the side that was kept does not start any more, a rollback releases the version again', async () => {
+  const { made, back } = await released();
+  const rules = { ...rulesAt(made.scene.port), keepFor: 120_000 };
+  for (const version of ['1.0.0', '2.0.0']) {
+    await made.want({ version, rules });
+    await made.stack.up();
+  }
+  const { cluster } = made.scene;
+  cluster.lacking = cluster.record.kept!.digest;
+  // What it lacks is made by the up.
+  const found = soon(() => cluster.record.outcome?.verdict === 'error', 60_000).then(
+    () => (cluster.lacking = undefined),
+  );
+  const { live, atOnce } = await back();
+  await found;
+  assert.deepEqual([live.version, atOnce, made.served], ['1.0.0', false, ['1.0.0']]);
+  assert.equal(cluster.record.rejected.length, 1);
+  assert.match(cluster.record.rejected[0]!.reasons[0]!, /^rolled back by /);
 });
 
 test('a rollback whose second part found no configuration says so, leaves the traffic back, and is ended by the next one', async () => {

@@ -3,8 +3,13 @@ import { decide, sentence } from './analysis.ts';
 import { Breach, type Run } from './ground.ts';
 import type { Journal } from './journal.ts';
 import type { Patience } from './moves.ts';
+import { weightIn } from './phases.ts';
 import { bounded } from './record.ts';
 import { Watch } from './watch.ts';
+
+/** Its traffic would have nobody to answer it. The version is not to blame. */
+export const nobody = (weight: number): Breach =>
+  new Breach('error', [`pods: no pod of the new version is ready; wanted at least one for ${weight} % of the traffic`]);
 
 export class Judging {
   readonly #run: Run;
@@ -42,6 +47,8 @@ export class Judging {
     const { order, driver, pause } = this.#run;
     const began = Date.now();
     for (;;) {
+      const weight = weightIn(this.#journal.phase, order);
+      if (weight > 0 && watch.isDeserted) throw nobody(weight);
       const judgement = watch.judge(window);
       this.#journal.gates = judgement.gates;
       const next = decide(judgement, Date.now() - began, { ...order.rules.analysis, window });

@@ -16,6 +16,7 @@ export interface Deployment {
     readonly replicas?: number;
     readonly updatedReplicas?: number;
     readonly availableReplicas?: number;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
   };
 }
 
@@ -47,6 +48,11 @@ export function isRolledOut({ metadata, spec, status = {} }: Deployment): boolea
   );
 }
 
+/** Whether a side has no pod that could answer: somebody has sent it to rest, or they all went. */
+export async function isDeserted({ fence, at, labels }: Ground, side: Side): Promise<boolean> {
+  return !(await livePods(fence, at, { ...labels, [SIDE]: side })).some(isReady);
+}
+
 export interface Patience {
   /** Milliseconds between looks. */
   readonly pause: number;
@@ -76,7 +82,7 @@ export async function rolledOut(ground: Ground, side: Side, version: Version, pa
     );
     const hopeless = pods.map((pod) => hopelessness(pod, crashes)).find((why) => why !== undefined);
     if (hopeless !== undefined) throw new Breach('rejected', [`start: ${hopeless}`]);
-    if (Date.now() > end) throw late(pods, limit);
+    if (Date.now() > end) throw late(found, pods, limit);
     await sleep(pause);
   }
 }
@@ -115,7 +121,7 @@ export function hopelessness(pod: Pod, crashes: number): string | undefined {
 }
 
 /** Not ready in time: the version's fault where its containers run and say that they are not ready, or keep ending. */
-function late(pods: readonly Pod[], limit: number): Breach {
+function late({ status }: Deployment, pods: readonly Pod[], limit: number): Breach {
   const words = pods
     .filter((pod) => !isReady(pod))
     .map((pod) => {
@@ -135,7 +141,10 @@ function late(pods: readonly Pod[], limit: number): Breach {
   const started = pods.filter(
     (pod) => !isReady(pod) && containersOf(pod).some(({ state, restartCount }) => state?.running || restartCount > 0),
   );
-  const found = words.join('; ') || (pods.length === 0 ? 'no pod was made' : 'too few pods');
+  // A quota, or an admission that says no, is told by the Deployment alone.
+  const refused = status?.conditions?.find(({ type, status: holds }) => type === 'ReplicaFailure' && holds === 'True');
+  const few = pods.length === 0 ? 'no pod was made' : 'too few pods';
+  const found = words.join('; ') || (refused?.message === undefined ? few : `${few}: ${refused.message.slice(0, 300)}`);
   return new Breach(started.length > 0 ? 'rejected' : 'error', [
     `readiness: ${found}; wanted all pods ready in ${limit / 1000} s`,
   ]);

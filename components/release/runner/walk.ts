@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Invalid } from './fence.ts';
 import { Breach, type Run } from './ground.ts';
 import { Journal } from './journal.ts';
-import { Judging } from './judging.ts';
-import { readSide, rolledOut, setReplicas, setSide } from './moves.ts';
+import { Judging, nobody } from './judging.ts';
+import { isDeserted, readSide, rolledOut, setReplicas, setSide } from './moves.ts';
 import { phasesOf, returns, sideOf } from './phases.ts';
 import type { Outcome, Phase, Side } from './record.ts';
 import { arrival, type Arrival } from './traffic.ts';
@@ -43,8 +43,10 @@ export class Walk {
       } catch (thrown) {
         const breach = thrown instanceof Invalid ? new Breach('rejected', [`API server: ${thrown.message}`]) : thrown;
         if (!(breach instanceof Breach)) throw thrown;
-        log(`${breach.verdict}: ${breach.message}`);
-        outcome = this.#journal.outcome(breach.verdict, breach.reasons);
+        // What was live just before was proven: where it does not come up again, something around it is missing.
+        const verdict = returns(record, order) ? 'error' : breach.verdict;
+        log(`${verdict}: ${breach.message}`);
+        outcome = this.#journal.outcome(verdict, breach.reasons);
       }
     }
     // The reasons stand in the record before the undo begins.
@@ -124,6 +126,8 @@ export class Walk {
       'same-time',
       async (watch) => {
         const still = quick ? () => this.#journal.sign('back to the version before') : this.#judging.still(watch);
+        await this.#grown(watch);
+        if (await isDeserted(this.#run, this.#side)) throw nobody(weight);
         await driver.share(this.#side, weight);
         await arrival(driver, this.#side, weight, this.#arrival(watch, still));
         watch.restart();
@@ -131,6 +135,16 @@ export class Walk {
       },
       weight === 100,
     );
+  }
+
+  /** An autoscaler goes on at its work on the live side: whoever takes its traffic over needs as many pods by then. */
+  async #grown(watch: Watch): Promise<void> {
+    const { order } = this.#run;
+    if (order.replicas !== undefined) return;
+    const [size, own] = [await this.#size(), (await readSide(this.#run, this.#side)).spec.replicas];
+    if (size <= own) return;
+    await setReplicas(this.#run, this.#side, size);
+    await rolledOut(this.#run, this.#side, order, this.#judging.patience(watch));
   }
 
   /** The live side in place; a first install too, which has nothing to compare with and nobody to disturb. */

@@ -51,6 +51,8 @@ export class Watch {
   #isAlarmed = false;
   #stopped = false;
   #listed = 0;
+  /** When the list that counts was asked for. */
+  #looked = 0;
   #from = 0;
   #comparison: NonNullable<Scene['comparison']>;
 
@@ -84,6 +86,11 @@ export class Watch {
 
   #isKept(sample: Sample): boolean {
     return this.#comparison === 'before' && sample.kind === 'http' && sample.side === 'stable';
+  }
+
+  /** Whether no pod is on trial; not where nobody has been able to look lately, or since the last restart. */
+  get isDeserted(): boolean {
+    return this.#looked >= this.#from && this.#trial.length === 0 && Date.now() - this.#listed < STALE;
   }
 
   /** The fewest good answers that stable has given on a path. */
@@ -129,6 +136,7 @@ export class Watch {
   /** Pods that have been ready once: one that is not any more is asked all the same. */
   async #list(): Promise<Target[]> {
     const { fence, at, labels, candidate, rules } = this.#options;
+    const asked = Date.now();
     const live = await livePods(fence, at, labels);
     for (const pod of live.filter(isReady)) this.#onceReady.add(pod.metadata.name);
     const pods = live.filter(({ metadata }) => this.#onceReady.has(metadata.name));
@@ -139,7 +147,7 @@ export class Watch {
       const count = restartsOf(pod);
       this.#samples.push({ kind: 'restarts', at: now, side: 'candidate', pod: pod.metadata.name, count });
     }
-    this.#listed = now;
+    [this.#looked, this.#listed] = [asked, now];
     this.#live = new Set(pods.map(({ metadata }) => metadata.name));
     return pods.flatMap((pod: Pod) => {
       const { podIP: host } = pod.status;

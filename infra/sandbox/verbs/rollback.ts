@@ -16,7 +16,9 @@ import {
   short,
   standing,
   target,
+  type Good,
   type Past,
+  type ReleaseRecord,
 } from '../../../components/release/index.ts';
 import { diagnostics } from '../deploy.ts';
 import { requireStack, settingsOf } from '../engine/plan.ts';
@@ -67,12 +69,20 @@ export async function rollback({ stack, project, env, to, name }: Rollback): Pro
   const left = record.good!;
   const why = `rolled back by ${whoami()} at ${new Date().toISOString().slice(0, 19)}Z`;
   const kept = standing(record, wanted);
-  const isHalf = kept !== undefined || wanted.digest === left.digest;
-  if (kept !== undefined) {
-    await step(`traffic back to ${called(wanted)}`, () => sendBack(way, release, record, kept, why));
-  } else if (!isHalf) {
-    say(`  the pods of ${called(wanted)} have gone to rest: it is released again by the engine`);
-  }
+  let trouble = 'its pods have gone to rest';
+  const isBack =
+    kept !== undefined &&
+    (await step(`traffic back to ${called(wanted)}`, () => sendBack(way, release, record, kept, why)).then(
+      () => true,
+      async (thrown: unknown) => {
+        // Its pods may lack what an up has taken away since, their settings above all; the up that follows makes that anew.
+        if (!undone(await recordOf(way, release), wanted, left)) throw thrown;
+        trouble = thrown instanceof Error ? thrown.message : String(thrown);
+        return false;
+      },
+    ));
+  const isHalf = isBack || wanted.digest === left.digest;
+  if (!isHalf) say(`  ${called(wanted)} is released again by the engine: ${trouble}`);
 
   const folder = mkdtempSync(join(tmpdir(), 'platform-back-'));
   try {
@@ -93,11 +103,18 @@ export async function rollback({ stack, project, env, to, name }: Rollback): Pro
         ? `\nThe configuration of ${stack} is what it was then.`
         : `\nPulumi.${stack}.yaml still says what was left; every up with it is refused. Commit:\n${edits.map((edit) => `  ${edit}`).join('\n')}`,
     );
-    return { live: wanted, atOnce: kept !== undefined, edits };
+    return { live: wanted, atOnce: isBack, edits };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Whether going back was tried and undone, with nothing known against the version. */
+const undone = ({ phase, good, outcome }: ReleaseRecord, wanted: Past, left: Good): boolean =>
+  phase === 'settled' &&
+  good?.digest === left.digest &&
+  outcome?.verdict === 'error' &&
+  outcome.digest === wanted.digest;
 
 const HALF =
   'The traffic is back already, and what was left is refused by every up. Put the version that is live into the configuration and run up.';

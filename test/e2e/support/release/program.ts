@@ -39,6 +39,12 @@ export interface Wanted {
   readonly migration?: { readonly schema?: '1.0.0' | '1.1.0'; readonly faults?: Environment };
   /** How long each step is judged. @default '4s' */
   readonly window?: string;
+  /** Rules of the analysis, laid over the program's own. */
+  readonly analysis?: Readonly<Record<string, unknown>>;
+  /** A metrics store in the client's pod. */
+  readonly store?: { readonly url: string; readonly port: number };
+  /** Autoscalers for both sides decide the number of pods, as the API's do. */
+  readonly scaled?: { readonly min: number; readonly max: number };
 }
 
 /** The host that the edge serves. */
@@ -59,12 +65,13 @@ import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
 import { apart, CONTAINER_SECURITY, contentName, labels, podSecurity, resources, selector } from './components/core/index.ts';
 import { Guard } from './components/guard/index.ts';
 import { Edge, EDGE_PORTS } from './components/edge/index.ts';
-import { edgeSides, ReleasedWorkload, runnerEdges } from './components/release/index.ts';
+import { edgeSides, ReleasedWorkload, runnerEdges, sideName, SIDES } from './components/release/index.ts';
+import { autoscaler } from './components/api/scaling.ts';
 ${WHOLE_IMPORTS}
 
 const config = new pulumi.Config('test');
 const { namespace, apiServer } = config.requireObject('place') as any;
-const { strategy, driver = 'service', version, environment = {}, image, attempt, replicas = 2, label, timing, window = '4s', whole = false, migration = {} } = config.requireObject('wanted') as any;
+const { strategy, driver = 'service', version, environment = {}, image, attempt, replicas = 2, label, timing, window = '4s', whole = false, migration = {}, analysis, store, scaled } = config.requireObject('wanted') as any;
 const cluster = new Provider('cluster', { clusterIdentifier: 'trial', upsertExistingObjects: true });
 const [provider, providers] = [{ provider: cluster }, { providers: [cluster] }];
 const identity = { component: '${NAME}', instance: '${NAME}', partOf: 'trial' };
@@ -85,6 +92,7 @@ const guard = new Guard('guard', {
   edges: [
     ...runner.edges,
     { from: 'clients', to: '${NAME}', port: ${PORT} },
+    ...(store === undefined ? [] : [{ from: '${NAME}-runner', to: 'clients', port: store.port }]),
     ...(divides ? [
       { from: 'clients', to: 'edge', port: EDGE_PORTS.http },
       { from: 'edge', to: '${NAME}', port: ${PORT} },
@@ -104,7 +112,7 @@ const made = new ConfigMap(settings, { metadata: { name: settings, namespace }, 
 
 const between = whole ? ${wholeBetween()} : undefined;
 const web = new ReleasedWorkload('${NAME}', {
-  cluster: {}, namespace, identity: { ...identity, ...(label !== undefined && { version: label }) }, replicas, way: { strategy, driver, window },
+  cluster: {}, namespace, identity: { ...identity, ...(label !== undefined && { version: label }) }, ...(!scaled && { replicas }), way: { strategy, driver, window },
   ...(attempt !== undefined && { attempt }),
   pods: {
     labels: labels(identity),
@@ -125,13 +133,22 @@ const web = new ReleasedWorkload('${NAME}', {
     },
   },
   port: { name: 'http', port: 80, targetPort: 'http' },
-  asked: { port: ${PORT}, paths: ['/health'], interval: '100ms', timeout: '1s', ...(whole && { database: '/health/database' }) },
+  asked: {
+    port: ${PORT}, paths: ['/health'], interval: '100ms', timeout: '1s',
+    ...(whole && { database: '/health/database' }),
+    ...(store !== undefined && { prometheus: { url: store.url, timeout: 1000 } }),
+  },
   ...(between && { between }),
   timing,
   // The machine has other work: a tenth of a second is its, not the version's.
-  analysis: { hold: 10_000, latency: { ratio: 1.5, tolerance: 100, minimum: 40, recent: 15_000 } },
+  analysis: { hold: 10_000, latency: { ratio: 1.5, tolerance: 100, minimum: 40, recent: 15_000 }, ...analysis },
   runner: { image: { reference: '${NODE.reference}', uid: ${NODE.contract.runAs} } },
 }, { ...providers, dependsOn: [guard, app, made] });
+
+for (const side of scaled ? SIDES : []) {
+  const down = { calm: '5m', percent: 50, every: '60s' } as const;
+  autoscaler({ owner: web, name: sideName('${NAME}', side), namespace, identity }, { ...scaled, cpu: 400, memory: 400, down }, web);
+}
 
 if (divides) {
   new Edge('edge', {

@@ -10,6 +10,7 @@ import {
   sideName,
   SIDES,
   type ReleaseRecord,
+  type Side,
 } from '../../../../components/release/runner/record.ts';
 import { processesOf } from '../../../../infra/sandbox/host/cgroups.ts';
 import { status } from '../../../../infra/sandbox/instance.ts';
@@ -58,9 +59,14 @@ export class Trial {
     return new Trial(stack, namespace, { sandbox: addresses.name, node: addresses.node, client });
   }
 
+  /** The configuration that brings something about. */
+  settings(wanted: Wanted): Record<string, unknown> {
+    return settings({ namespace: this.namespace, apiServer: `${this.#node}/32` }, wanted);
+  }
+
   /** What the commands that follow are to bring about. */
   want(wanted: Wanted): Promise<void> {
-    return this.stack.configure(settings({ namespace: this.namespace, apiServer: `${this.#node}/32` }, wanted));
+    return this.stack.configure(this.settings(wanted));
   }
 
   async up(wanted: Wanted, options?: CommandOptions): Promise<{ output: string; seconds: number }> {
@@ -117,14 +123,24 @@ export class Trial {
     };
   }
 
+  /** What leads another command into the client's network. */
+  get inside(): readonly string[] {
+    return ['nsenter', `--net=/proc/${this.#client}/ns/net`];
+  }
+
+  /** The client's own address. */
+  async clientAddress(): Promise<string> {
+    const { status: now } = await core.readNamespacedPod({ namespace: `${this.namespace}-clients`, name: 'client' });
+    return now!.podIP!;
+  }
+
   /** Requests from the client's network to the workload's Service, or by its host to the edge's. */
   async load(options: Partial<LoadOptions> = {}, by: 'service' | 'edge' = 'service'): Promise<Load> {
     const name = by === 'edge' ? 'edge' : NAME;
     const { spec } = await core.readNamespacedService({ namespace: this.namespace, name });
     const address = spec!.clusterIP!;
-    const prefix = ['nsenter', `--net=/proc/${this.#client}/ns/net`];
     const url = `http://${by === 'edge' ? HOST : address}/health`;
-    return Load.start({ url, address, prefix, timeout: 5000, ...options });
+    return Load.start({ url, address, prefix: this.inside, timeout: 5000, ...options });
   }
 
   /** Buckets that each pod of the edge gives to green, as they lie on its disk: by pod, those that leave left out. */
@@ -151,6 +167,20 @@ export class Trial {
     const data = Object.fromEntries(Array.from({ length: buckets }, (_, bucket) => [bucket, 'green']));
     const body = [{ op: 'add', path: '/data', value: data }];
     await core.patchNamespacedConfigMap({ namespace: this.namespace, name: `${NAME}-split`, body });
+  }
+
+  /** Another number of pods, by the way that an autoscaler takes. */
+  async resize(side: Side, replicas: number): Promise<void> {
+    const { namespace } = this;
+    const body = [{ op: 'replace', path: '/spec/replicas', value: replicas }];
+    await apps.patchNamespacedDeploymentScale({ namespace, name: sideName(NAME, side), body });
+  }
+
+  /** Pods of a side that are ready. */
+  async ready(side: Side): Promise<number> {
+    const { namespace } = this;
+    const { status: now } = await apps.readNamespacedDeployment({ namespace, name: sideName(NAME, side) });
+    return now?.readyReplicas ?? 0;
   }
 
   /** The process of the engine that works on this stack. */

@@ -58,6 +58,18 @@ describe('a release that changes sides', { concurrency: 4 }, () => {
     assert.equal(touched.length, 1);
   });
 
+  test('a version before that does not start any more is not to blame: it was proven, and may be released anew', async () => {
+    const scene = await Scene.installed();
+    scene.order('v2', 'good');
+    await scene.verdict();
+    scene.order('v1', 'crash');
+    assert.match(await scene.verdict(), /^error: start: container app .* ended 3 times/);
+    assert.deepEqual(
+      [scene.cluster.traffic, scene.cluster.served, scene.cluster.record.rejected],
+      ['green', ['v2'], []],
+    );
+  });
+
   for (const [acts, words] of [
     ['crash', /^rejected: start: .*ended 3 times/],
     ['unready', /^rejected: readiness: pod web-green-\d+: app runs, not ready.*; wanted all pods ready in 0\.6 s/],
@@ -152,6 +164,67 @@ describe('a rolling release', { concurrency: 4 }, () => {
       );
     });
   }
+});
+
+describe('a side whose size somebody else changes', { concurrency: 4 }, () => {
+  /** Does it once, when the run has got to a phase and the new side has its pods. */
+  const once = (scene: Scene, phase: string, act: () => void): void => {
+    const timer = setInterval(() => {
+      if (scene.cluster.record.phase !== phase || scene.cluster.replicas('green') !== 2) return;
+      clearInterval(timer);
+      act();
+    }, 2);
+  };
+
+  test('a candidate without pods never gets traffic: it is an error, and may be tried again', async () => {
+    const scene = await Scene.installed();
+    const rules = rulesAt(scene.port);
+    const short = { ...rules, candidate: 300, analysis: { ...rules.analysis, hold: 200 } };
+    scene.order('v2', 'good', { rules: short });
+    once(scene, 'candidate', () => scene.cluster.resize('green', 0));
+    assert.match(await scene.verdict(), /^error: .*health: inconclusive: no pod is on trial/);
+    const { cluster } = scene;
+    assert.deepEqual([cluster.served, cluster.record.rejected], [['v1'], []]);
+    assert.ok(!JSON.stringify(cluster.writes).includes('"platform/side":"green"}}'), 'it got traffic');
+  });
+
+  test('one that loses all its pods while it has a share of the traffic loses that at once, without a hold', async () => {
+    const { scene } = await Scene.divided();
+    const rules = rulesAt(scene.port);
+    const order = {
+      strategy: 'canary' as const,
+      steps: [
+        { weight: 10, window: 4000 },
+        { weight: 100, window: 10 },
+      ],
+    };
+    scene.order('v2', 'good', { ...order, rules });
+    let gone = 0;
+    once(scene, 'step-0', () => {
+      gone = Date.now();
+      scene.cluster.resize('green', 0);
+    });
+    assert.match(
+      await scene.verdict(),
+      /^error: pods: no pod of the new version is ready; wanted at least one for 10 %/,
+    );
+    assert.ok(Date.now() - gone < 3000, `it took ${Date.now() - gone} ms`);
+    assert.deepEqual([scene.cluster.served, scene.cluster.record.rejected], [['v1'], []]);
+  });
+
+  test('where an autoscaler decides, the new side has as many pods as the live one has grown to before it gets its traffic', async () => {
+    const scene = await Scene.installed();
+    scene.order('v2', 'good', { replicas: undefined });
+    once(scene, 'candidate', () => scene.cluster.resize('blue', 5));
+    assert.equal(await scene.verdict(), 'promoted');
+    const { cluster } = scene;
+    assert.deepEqual([cluster.replicas('blue'), cluster.replicas('green')], [5, 5]);
+    const moved = cluster.writes.findIndex(
+      ({ path, operations }) => path === AT.service && operations[1]?.op === 'replace',
+    );
+    const grown = cluster.writes.findIndex(({ path, operations }) => path === AT.green && operations[1]?.value === 5);
+    assert.ok(grown >= 0 && grown < moved, 'traffic came first');
+  });
 });
 
 test('another number of pods of the same version is no release', async () => {

@@ -53,6 +53,8 @@ export class FakeCluster {
   readonly writes: { path: string; operations: readonly Operation[] }[] = [];
   /** Pods of something else, with their labels. */
   others: () => readonly Json[] = () => [];
+  /** A version whose pods lack something that they need to start, and so do not. */
+  lacking: string | undefined;
   /** Green's part of what comes in by an edge, in percent; nothing where there is none. */
   share: (() => number) | undefined;
   readonly #pods: FakePod[] = [];
@@ -152,6 +154,12 @@ export class FakeCluster {
     this.#put(path, object);
   }
 
+  /** Another number of pods, by somebody else: a person, an autoscaler. */
+  resize(side: Side, replicas: number): void {
+    this.edit(AT[side], ({ spec }) => (spec.replicas = replicas));
+    this.#scale(side);
+  }
+
   /** As a release leaves it: the version live on blue, with two pods. */
   installed(digest: string): void {
     const template = templateOf(digest, 'good');
@@ -221,8 +229,13 @@ export class FakeCluster {
 
   #started = (pod: FakePod): boolean => Date.now() - pod.born > 15;
 
+  #lacks = ({ template }: FakePod): boolean =>
+    this.lacking !== undefined && template.metadata.annotations[DIGEST] === this.lacking;
+
   #isReady = (pod: FakePod): boolean =>
-    this.#started(pod) && !['crash', 'unready', 'stuck'].includes(pod.template.spec['acts'] as string);
+    !this.#lacks(pod) &&
+    this.#started(pod) &&
+    !['crash', 'unready', 'stuck'].includes(pod.template.spec['acts'] as string);
 
   #statusOf(pod: FakePod): number {
     const acts = pod.template.spec['acts'] as Acts;
@@ -258,8 +271,9 @@ export class FakeCluster {
       .filter(({ template }) => wanted.every(([key, value]) => template.metadata.labels[key!] === value))
       .map((pod) => {
         const acts = pod.template.spec['acts'];
-        const state =
-          acts === 'crash'
+        const state = this.#lacks(pod)
+          ? { waiting: { reason: 'CreateContainerConfigError', message: 'configmap "settings-1" not found' } }
+          : acts === 'crash'
             ? { waiting: { reason: 'CrashLoopBackOff' } }
             : acts === 'stuck'
               ? { waiting: { reason: 'ImagePullBackOff', message: 'dial tcp: i/o timeout' } }

@@ -64,13 +64,13 @@ export class Scene {
   }
 
   /** What the engine writes. */
-  order(digest: string, acts: Acts, over: Partial<Order> = {}): void {
+  order(digest: string, acts: Acts, over: { [Field in keyof Order]?: Order[Field] | undefined } = {}): void {
     const epoch = this.cluster.record.epoch + 1;
     const strategy = over.strategy ?? 'blueGreen';
-    const order: Order = {
+    const order = {
       ...{ mode: 'release', digest, template: templateOf(digest, acts), strategy, steps: STEPS[strategy] },
       ...{ attempt: 1, replicas: 2, rules: rulesAt(this.port), startedAt: Date.now(), ...over },
-    };
+    } as Order;
     const phase = order.mode === 'undo' ? 'undo' : 'ordered';
     const values = { epoch: String(epoch), token: `${epoch}.0`, phase, order };
     this.cluster.edit(AT.record, ({ data }) => {
