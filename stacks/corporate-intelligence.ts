@@ -9,6 +9,7 @@ import { cache } from './corporate-intelligence/cache.ts';
 import { edgeCertificate, insideCertificates } from './corporate-intelligence/certificates.ts';
 import { database } from './corporate-intelligence/database.ts';
 import { buckets, documents } from './corporate-intelligence/documents.ts';
+import { figures } from './corporate-intelligence/figures.ts';
 import { fenced } from './corporate-intelligence/fence.ts';
 import { front } from './corporate-intelligence/front.ts';
 import { prove } from './corporate-intelligence/proof.ts';
@@ -39,12 +40,14 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
   const rabbitmq = queue(site, inside.tls.rabbitmq, data.ready);
   const stores: Stores = { ...data, redis, minio, rabbitmq, tls: inside.tls };
 
+  const read = figures(site, guard);
+
   // What answers, with its schema before it, and the way in from outside.
   const { api, worker, schema } = application(
     site,
     stores,
     outsideSecrets(site, guard),
-    scalers(site, guard),
+    [...scalers(site, guard), ...(read ? [read] : [])],
     (prepared) => {
       const backup = backedUp(site, data, minio, inside.tls, prepared.next, prepared);
       return migrated(site, data, inside.tls.postgres, backup);
@@ -60,6 +63,7 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
     ...(rabbitmq ? [rabbitmq] : []),
     ...(worker ? [worker] : []),
     ...(way?.edge ? [way.edge] : []),
+    ...(read ? [read] : []),
   ];
   const healthy = site.gates.healthy('healthy', parts, [api, ...certified]);
   const filled = buckets(site, minio, healthy);

@@ -17,6 +17,7 @@ const DEPLOYED = [
   'conformance',
   'release',
   'release-edge',
+  'release-metrics',
   'release-bad',
   'release-odd',
   'release-kills',

@@ -33,7 +33,8 @@ export type Exposure =
 export type Releases = Pick<
   ReleasedArgs,
   'cluster' | 'way' | 'timing' | 'analysis' | 'attempt' | 'approvals' | 'reports' | 'runner' | 'between'
->;
+> &
+  Pick<ReleasedArgs['asked'], 'prometheus'>;
 
 /** How many pods there are: a number, or what the cluster decides within limits. */
 export type Replicas = number | Scaling;
@@ -111,13 +112,14 @@ export class Api extends PlatformComponent {
     );
 
     const { replicas } = args;
+    const { prometheus, ...releases } = args.releases;
     const fixed = typeof replicas === 'number';
     const port = { name: 'http', port: settings.port, targetPort: 'http' };
     // Labels of the pods leave the version out of the selector, and the template's spec names its ConfigMap by content.
     const released = new ReleasedWorkload(
       name,
       {
-        ...{ ...args.releases, namespace, identity, port },
+        ...{ ...releases, namespace, identity, port },
         pods: {
           labels: labels(identity),
           spec: podSpec({ name, identity, config: configuration, secret: secretName }, args),
@@ -126,7 +128,12 @@ export class Api extends PlatformComponent {
         ...(fixed && { replicas }),
         surge: fixed ? 1 : SURGE,
         followers: followers(name, args.exposure, port),
-        asked: { port: settings.port, paths: ['/health'], database: '/api/v1/health/database' },
+        asked: {
+          port: settings.port,
+          paths: ['/health'],
+          database: '/api/v1/health/database',
+          ...(prometheus && { prometheus }),
+        },
       },
       { ...child, dependsOn: [config, secret, account] },
     );

@@ -2,6 +2,7 @@
 import { milliCpu } from '../core/index.ts';
 import { corsMaps, headers } from './headers.ts';
 import { PORTS, upstreamName, type Listeners, type NginxSettings } from './place.ts';
+import { own } from './own.ts';
 import { siteServers } from './servers.ts';
 import { buckets, sidesOf, splitServer, splitsOf } from './split.ts';
 import type { Site } from './settings.ts';
@@ -168,22 +169,6 @@ function divided(sites: readonly Site[]): string[] {
   const splits = splitsOf(sites);
   return splits.length === 0 ? [] : [...buckets(), ...splitServer(splits)];
 }
-
-/** For the kubelet and the monitoring, on ports that no Service leads to. */
-const own = (): string[] => [
-  'server {',
-  `  listen ${PORTS.health};`,
-  '  access_log off;',
-  '  location = /healthz { return 200 "ok\\n"; }',
-  '  location / { return 404; }',
-  '}',
-  'server {',
-  `  listen ${PORTS.status};`,
-  '  access_log off;',
-  '  location = /status { stub_status; }',
-  '  location / { return 404; }',
-  '}',
-];
 
 /** Whoever asks for a host that is not served: 404 in the clear, and no handshake over TLS. */
 function unknown(listen: Listeners, secure: boolean): string[] {

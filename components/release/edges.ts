@@ -13,12 +13,14 @@ export interface RunnerEdges {
 
 /**
  * The edges of the runner of one workload: to the API server, and to the pods that it asks (through their Service too, which
- * leads to the same port). It resolves no names, and nobody connects to it but the node's own health checks.
+ * leads to the same port), and to a Prometheus, which it finds by its name. Nobody connects to it but the node's own health
+ * checks.
  *
  * @param name the workload
  * @param to.place how the guard calls the workload's pods
  * @param to.port the port that they listen on
  * @param to.edge how the guard calls the edge, where that divides the traffic
+ * @param to.prometheus how the guard calls what the analysis asks, where it asks one, and the cluster's DNS
  * @param to.apiServer how the guard calls the API server, and its port
  */
 export function runnerEdges(
@@ -27,6 +29,7 @@ export function runnerEdges(
     readonly place: string;
     readonly port: number;
     readonly edge?: string;
+    readonly prometheus?: { readonly place: string; readonly port: number; readonly dns: string };
     readonly apiServer: { readonly place: string; readonly port: number };
   },
 ): RunnerEdges {
@@ -36,6 +39,12 @@ export function runnerEdges(
     edges: [
       { from: runner, to: to.place, port: to.port },
       ...(to.edge === undefined ? [] : [{ from: runner, to: to.edge, port: EDGE_PORTS.split }]),
+      ...(to.prometheus === undefined
+        ? []
+        : [
+            { from: runner, to: to.prometheus.place, port: to.prometheus.port },
+            { from: runner, to: to.prometheus.dns, port: 53, protocols: ['TCP', 'UDP'] as const },
+          ]),
       { from: runner, to: to.apiServer.place, port: to.apiServer.port },
     ],
   };

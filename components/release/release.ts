@@ -200,7 +200,7 @@ function declared(template: PodTemplate, side: Side): types.input.core.v1.PodTem
 function check(name: string, args: ReleasedArgs): void {
   const { asked, timing, analysis, way, pods, identity, replicas, attempt } = args;
   const problems = new Problems();
-  checkSettings(asked, timing ?? {}, problems);
+  checkSettings(asked, timing ?? {}, analysis ?? {}, problems);
   for (const [key, value] of Object.entries(selector(identity))) {
     problems.require(pods.labels[key] === value, {
       where: `pods.labels["${key}"]`,

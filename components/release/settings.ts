@@ -68,7 +68,24 @@ export function rulesOf(asked: Asked, timing: Partial<Timing> = {}, analysis: Pa
 }
 
 /** Notes what no release could go by. */
-export function checkSettings(asked: Asked, timing: Partial<Timing>, problems: Problems): void {
+export function checkSettings(
+  asked: Asked,
+  timing: Partial<Timing>,
+  { metrics }: Partial<AnalysisRules>,
+  problems: Problems,
+): void {
+  const { prometheus } = asked;
+  problems.require(prometheus !== undefined || (metrics?.each.length ?? 0) === 0, {
+    where: 'asked.prometheus',
+    found: 'none',
+    wanted: `where Prometheus answers, since analysis.metrics asks it for ${shown(metrics?.each.map(({ name }) => name))}`,
+  });
+  const address = prometheus && URL.parse(prometheus.url);
+  problems.require(address === undefined || /^https?:$/.test(address?.protocol ?? ''), {
+    where: 'asked.prometheus.url',
+    found: shown(prometheus?.url),
+    wanted: 'an address like "http://prometheus.monitoring:9090"',
+  });
   for (const [key, value] of Object.entries(timing)) {
     problems.require(isDuration(value), { where: `timing.${key}`, found: shown(value), wanted: WRITTEN.duration });
   }

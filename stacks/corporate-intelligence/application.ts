@@ -16,6 +16,7 @@ import { REPORTS, RULES, type ReleasePrepare } from '../../components/release/in
 import { Worker, type QueueScaling } from '../../components/worker/index.ts';
 import type { Settings } from '../config/schema.ts';
 import type { InsideCertificates } from './certificates.ts';
+import { judgedByUsers } from './figures.ts';
 import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
 import type { OutsideSecrets } from './secrets.ts';
@@ -37,14 +38,14 @@ export interface Application {
 }
 
 /**
- * @param scalers what adds and takes pods away, where it is installed
+ * @param before what adds and takes pods away, where it is installed, and what releases are judged by
  * @param migrated keeps what there is and makes the schema what the new version wants, once the API is at rest
  */
 export function application(
   site: Site,
   stores: Stores,
   outside: OutsideSecrets,
-  scalers: readonly Resource[],
+  before: readonly Resource[],
   migrated: (prepared: ReleasePrepare) => Schema,
 ): Application {
   const { settings, common, provider, image } = site;
@@ -56,7 +57,7 @@ export function application(
     // One authority signs them all; any of its Secrets holds it.
     ...{ tls: Object.values(tls)[0], extraEnvironment: wanted.extraEnvironment },
   };
-  const after = [redis, minio, ...outside.ready, ...scalers];
+  const after = [redis, minio, ...outside.ready, ...before];
   let schema: Schema | undefined;
   const between = (prepared: ReleasePrepare): readonly Resource[] => (schema = migrated(prepared)).ready;
   const api = new Api(
@@ -128,10 +129,12 @@ function releases({ settings, cluster, images }: Site, between: NonNullable<Rele
   const { strategy, steps, window, attempt, analysis, backup: _before, approvals: roles, ...timing } = settings.release;
   const stack = getStack();
   const { errors, slower, tolerance, inRow, hold } = analysis;
+  const { prometheus, metrics } = judgedByUsers(settings);
   return {
     ...{ cluster, timing, attempt, between, runner: { image: images.node } },
     way: { strategy, window, driver: settings.edge.kind === 'nginx' ? 'nginx' : 'service', ...(steps && { steps }) },
     reports: { folder: REPORTS, stack },
+    ...(prometheus && { prometheus }),
     ...(roles && { approvals: { folder: 'approvals', stack, roles } }),
     analysis: {
       hold: milliseconds(hold),
@@ -139,6 +142,7 @@ function releases({ settings, cluster, images }: Site, between: NonNullable<Rele
       errors: { ...RULES.errors, most: errors / 100 },
       latency: { ...RULES.latency!, ratio: 1 + slower / 100, tolerance: milliseconds(tolerance) },
       database: { ...RULES.database!, inRow },
+      metrics,
     },
   };
 }

@@ -5,6 +5,7 @@
 import { selector } from '../../components/core/index.ts';
 import { EDGE_PORTS, SOLVER } from '../../components/edge/index.ts';
 import { Guard, type Edge, type Place } from '../../components/guard/index.ts';
+import { PROMETHEUS_PORT, prometheusPods } from '../../components/prometheus/index.ts';
 import { runnerPods } from '../../components/release/index.ts';
 import { POOLER_PORT, REST_PORT } from '../../components/postgres/index.ts';
 import { PORTS as RABBITMQ } from '../../components/rabbitmq/index.ts';
@@ -22,6 +23,7 @@ export const places = ({ network, edge, minio }: Settings, partOf: string) => ({
   ...{ postgres: pods('postgres'), redis: pods('redis'), rabbitmq: pods('rabbitmq'), minio: pods('minio') },
   ...{
     'api-runner': { pods: runnerPods('api') },
+    prometheus: { pods: prometheusPods('prometheus') },
     edge: pods('edge'),
     backup: pods('backup'),
     'acme-solver': { pods: SOLVER.pods },
@@ -122,6 +124,15 @@ const releases = ({ api, edge, network }: Settings): Edges => [
   ...where(edge.kind === 'nginx', () => to('api-runner', 'edge', EDGE_PORTS.split)),
 ];
 
+/** Who reads what users are answered, and who judges a release by it. */
+const judged = ({ release, api, edge }: Settings): Edges =>
+  where(release.analysis.users !== undefined, () => [
+    ...resolving('prometheus', 'api-runner'),
+    ...to('prometheus', 'api', api.port),
+    ...where(edge.kind === 'nginx', () => to('prometheus', 'edge', EDGE_PORTS.status)),
+    ...to('api-runner', 'prometheus', PROMETHEUS_PORT),
+  ]);
+
 /** Who looks after it: measurements, backups, and what scales the workers. */
 function care({ network, api, edge, redis, rabbitmq, workers, certificates }: Settings): Edges {
   const broker = certificates.inside ? RABBITMQ.amqps : RABBITMQ.amqp;
@@ -150,6 +161,7 @@ export const edges = (settings: Settings): Edges => [
   ...members(settings),
   ...entrance(settings),
   ...releases(settings),
+  ...judged(settings),
   ...care(settings),
 ];
 

@@ -342,6 +342,39 @@ test('exporters answer with what their databases say, and with 0 when these are 
   await says(forRedis, /^redis_up 0$/m);
 });
 
+test('prometheus: reads whom it is told to, answers queries, and keeps what it has in its volume; it runs as 65534', async () => {
+  const image = await unpack('docker.io/prom/prometheus:');
+  const [port, folder] = [await freePort(), scratch()];
+  const target = `127.0.0.1:${port}`;
+  const scrape = [{ job_name: 'itself', static_configs: [{ targets: [target] }] }];
+  writeFileSync(
+    join(folder, 'prometheus.yml'),
+    JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: scrape }),
+  );
+  const container = start(image, {
+    user: runAs(image),
+    args: [
+      '--config.file=/etc/prometheus/prometheus.yml',
+      '--storage.tsdb.path=/prometheus',
+      `--web.listen-address=${target}`,
+    ],
+    mounts: { '/etc/prometheus': folder, '/prometheus': join(scratch(), 'data') },
+  });
+  await eventually(async () => {
+    assert.ok(!container.over, container.output);
+    assert.equal((await fetch(`http://${target}/-/ready`)).status, 200);
+    const answer = (await (await fetch(`http://${target}/api/v1/query?query=up`)).json()) as {
+      data: { result: { metric: { job: string }; value: [number, string] }[] };
+    };
+    assert.deepEqual(
+      answer.data.result.map(({ metric, value }) => [metric.job, value[1]]),
+      [['itself', '1']],
+    );
+  }, 30_000);
+  assert.match(readFileSync(`/proc/${container.pid}/status`, 'utf8'), /^Uid:\s+65534\s/m);
+  assert.equal(await container.stop(), 0);
+});
+
 test('every image says what it stands for, and carries the contract of the catalogue', async () => {
   for (const { reference, needs, contract, lacks } of catalogue().images) {
     if (needs !== undefined && !process.env[needs]) continue;

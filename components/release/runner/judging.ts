@@ -25,10 +25,22 @@ export class Judging {
     act: (watch: Watch) => Promise<void>,
     throughService = false,
   ): Promise<void> {
-    const { fence, at, labels, order, log } = this.#run;
+    const { fence, at, labels, order, record, log } = this.#run;
     const service = throughService ? await this.#service() : undefined;
     const { rules, digest: candidate } = order;
-    const watch = new Watch({ fence, at, labels, rules, candidate, comparison, log, ...(service && { service }) });
+    // Who is the first has nobody's users to be judged by.
+    const users = record.good !== undefined && this.#journal.phase !== 'candidate';
+    const watch = new Watch({
+      fence,
+      at,
+      labels,
+      rules,
+      candidate,
+      comparison,
+      users,
+      log,
+      ...(service && { service }),
+    });
     try {
       await act(watch);
     } finally {

@@ -43,9 +43,26 @@ export async function instant(store: Prometheus, query: string, at: number): Pro
   }
 }
 
+/** What stands in a query for the pods on trial. */
+const CANDIDATE = '$candidate';
+
+/**
+ * An expression that fits the label `instance` of these pods on whatever port, and nobody else's. It has no quote and no
+ * backslash in it, so that it means the same in any PromQL text. Of none, one that fits nothing that was ever read.
+ */
+export function instances(hosts: readonly string[]): string {
+  const each = hosts.map((host) => (host.includes(':') ? `.${host}.` : host.replaceAll('.', '[.]')));
+  return each.length === 0 ? '' : `(${each.toSorted().join('|')}):[0-9]+`;
+}
+
 /** One look at a metric: its value, and how many requests are behind it. */
-export async function measure(store: Prometheus, rule: MetricRule, at: number): Promise<MetricSample> {
-  const [value, requests] = await Promise.all([instant(store, rule.query, at), instant(store, rule.requests, at)]);
+export async function measure(
+  store: Prometheus,
+  rule: MetricRule,
+  { at, hosts }: { readonly at: number; readonly hosts: readonly string[] },
+): Promise<MetricSample> {
+  const asked = [rule.query, rule.requests].map((query) => query.replaceAll(CANDIDATE, () => instances(hosts)));
+  const [value, requests] = await Promise.all([instant(store, asked[0]!, at), instant(store, asked[1]!, at)]);
   return { kind: 'metric', at, name: rule.name, value, requests };
 }
 

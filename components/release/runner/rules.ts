@@ -3,7 +3,13 @@
  * order of a release. Times in milliseconds. A requirement's id stands where one gives the number; the others are ours.
  */
 
-/** One query against Prometheus. */
+/**
+ * One query against Prometheus, about what users got: judged while they are given to a version, and not before. At a first
+ * install, which has none, it is left out.
+ *
+ * `$candidate` in the PromQL stands for the addresses of the pods on trial, as Prometheus calls who it has asked:
+ * `{instance=~"$candidate"}`; `!~` for those of the stable version.
+ */
 export interface MetricRule {
   /** How the gate is called in messages: `edge-errors`. */
   readonly name: string;

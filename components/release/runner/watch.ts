@@ -1,6 +1,6 @@
 /** Looks at both versions while one of them is on trial: asks their pods over HTTP, and reads how often they restarted. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judge, type Judgement, type Sample, type Scene } from './analysis.ts';
+import { judge, type Judgement, type MetricRule, type Sample, type Scene } from './analysis.ts';
 import { ask } from './ask.ts';
 import type { Fence } from './fence.ts';
 import { digestOf, isReady, livePods, restartsOf, type Pod } from './pods.ts';
@@ -18,6 +18,8 @@ export interface WatchOptions {
   /** Where the Service answers, asked while it leads to nobody but the candidate. */
   readonly service?: { readonly host: string; readonly port: number };
   readonly comparison: NonNullable<Scene['comparison']>;
+  /** Whether users are given to the candidate. The metrics are about them, and are left out where there are none. */
+  readonly users: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -47,6 +49,8 @@ export class Watch {
   readonly #asked = new Set<string>();
   #live: ReadonlySet<string> = new Set();
   #trial: readonly string[] = [];
+  /** Addresses of all that are on trial, ready or not. */
+  #hosts: readonly string[] = [];
   #alarm: () => void = () => undefined;
   #isAlarmed = false;
   #stopped = false;
@@ -74,7 +78,11 @@ export class Watch {
     const samples = this.#samples.filter((sample) => sample.at >= this.#from || this.#isKept(sample));
     return judge(
       samples,
-      { ...analysis, ...(window !== undefined && { window }), ...(probe.database === undefined && { database: null }) },
+      {
+        ...{ ...analysis, metrics: { ...analysis.metrics, each: this.#metrics } },
+        ...(window !== undefined && { window }),
+        ...(probe.database === undefined && { database: null }),
+      },
       {
         now: Date.now(),
         pods: [...this.#trial],
@@ -82,6 +90,10 @@ export class Watch {
         comparison,
       },
     );
+  }
+
+  get #metrics(): readonly MetricRule[] {
+    return this.#options.users ? this.#options.rules.analysis.metrics.each : [];
   }
 
   #isKept(sample: Sample): boolean {
@@ -142,6 +154,7 @@ export class Watch {
     const pods = live.filter(({ metadata }) => this.#onceReady.has(metadata.name));
     const trial = pods.filter((pod) => digestOf(pod) === candidate);
     this.#trial = trial.map(({ metadata }) => metadata.name);
+    this.#hosts = live.filter((pod) => digestOf(pod) === candidate).flatMap(({ status }) => status.podIP ?? []);
     const now = Date.now();
     for (const pod of trial) {
       const count = restartsOf(pod);
@@ -195,11 +208,10 @@ export class Watch {
 
   /** In its own time: a store that is slow holds up no list of pods. `measure` never rejects. */
   async #measure(): Promise<void> {
-    const { analysis, probe } = this.#options.rules;
-    const { prometheus } = probe;
+    const { prometheus } = this.#options.rules.probe;
     while (prometheus !== undefined && !this.#stopped) {
       const now = Date.now();
-      const looks = analysis.metrics.each.map((metric) => measure(prometheus, metric, now));
+      const looks = this.#metrics.map((metric) => measure(prometheus, metric, { at: now, hosts: this.#hosts }));
       this.#samples.push(...(await Promise.all(looks)));
       await sleep(Math.max(10, MEASURED - (Date.now() - now)));
     }

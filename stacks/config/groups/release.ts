@@ -1,6 +1,7 @@
 /** How new versions of the API come to their traffic, and what becomes of those that do not stand their trial. */
 import * as k from '../kinds.ts';
-import { comfort, defaulted, optional } from '../setting.ts';
+import { comfort, defaulted, optional, part } from '../setting.ts';
+import { cpuRange, memoryRange } from './common.ts';
 
 const span = (fallback: Parameters<typeof k.duration>[0], means: string, from = 'GAP-10, ours') =>
   defaulted(k.duration('1s', '1h'), fallback, { means, from });
@@ -43,6 +44,20 @@ export const release = comfort({
       from: 'A-RB-1, A-RB-4',
     }),
     hold: span('30s', 'How much longer an undecided window is watched before the release ends.'),
+    users: part({
+      errors: defaulted(k.whole(0, 50), 5, {
+        means:
+          'Answers of 500 and above among those that users were given in half a minute, above which a version is bad, in percent; its health paths are left out. Read from the API by a Prometheus in the namespace. Left out with its group: releases are judged by questions of their own alone.',
+        from: 'A-RB-2, E-RB-6, D-DEP-3',
+      }),
+      minimum: defaulted(k.whole(1, 100_000), 20, {
+        means:
+          'Requests of users in half a minute below which nothing is decided: without them no release is brought live. A canary has its share of them only.',
+        from: 'GAP-10, ours',
+      }),
+      cpu: cpuRange('the Prometheus that releases are judged by'),
+      memory: memoryRange('the Prometheus that releases are judged by'),
+    }),
   }),
   backup: comfort({
     bucket: defaulted(k.bucketName, 'pre-release-backups', {

@@ -203,6 +203,51 @@ test('the API reaches its three stores and DNS, and is reached by the stated cli
   );
 });
 
+const JUDGED = { cpu: { request: '20m', limit: '500m' }, memory: { request: '96Mi', limit: '256Mi' }, minimum: 50 };
+
+test('judged by its users, a release asks a Prometheus that reads the API by its sides, and the edge', async () => {
+  const { made } = await composed(changed(groupsOf('rehearsal'), 'release.analysis.users', JUDGED));
+  const { rules } = named(made, 'api-release').inputs as unknown as {
+    rules: { probe: object; analysis: { metrics: { each: { query: string; requests: string }[] } } };
+  };
+  assert.partialDeepStrictEqual(rules.probe, { prometheus: { url: 'http://prometheus.corporate-intel-rehearsal.svc:9090' } });
+  const [rule] = rules.analysis.metrics.each;
+  assert.partialDeepStrictEqual(rule, { name: 'users', most: 0.05, minimum: 50 });
+  for (const query of [rule!.query, rule!.requests])
+    assert.match(query, /job="api",instance=~"\$candidate",path!~"\/health\|/);
+  const found = made.filter(({ name }) => /^prometheus-.*-service$/.test(name)).map(({ name }) => name);
+  assert.deepEqual(found, ['prometheus-api-blue-service', 'prometheus-api-green-service', 'prometheus-edge-service']);
+  const policies = made.filter(
+    ({ type, name }) => type.endsWith(':NetworkPolicy') && /prometheus|runner-to-dns/.test(name),
+  );
+  assert.deepEqual(
+    policies.map(({ name }) => name.replace('guard-', '')),
+    [
+      ...[
+        'api-runner-to-dns-53-egress',
+        'api-runner-to-prometheus-9090-egress',
+        'api-runner-to-prometheus-9090-ingress',
+      ],
+      ...['prometheus-to-api-8000-egress', 'prometheus-to-api-8000-ingress', 'prometheus-to-dns-53-egress'],
+      ...['prometheus-to-edge-8082-egress', 'prometheus-to-edge-8082-ingress'],
+    ],
+  );
+});
+
+test('without that a release is judged by questions of its own, and no Prometheus is made', async () => {
+  for (const stack of STACKS) {
+    const { made } = await composed(groupsOf(stack));
+    assert.deepEqual(
+      made.filter(({ type }) => type.endsWith(':Prometheus')),
+      [],
+      stack,
+    );
+    assert.partialDeepStrictEqual(named(made, 'api-release').inputs, {
+      rules: { analysis: { metrics: { each: [] } } },
+    });
+  }
+});
+
 test('no resource holds a secret outside a Kubernetes Secret', async () => {
   const { made } = await composed(local());
   const secrets = /generated-[a-z-]+|sentry\.example\.com/;

@@ -9,6 +9,7 @@ const {
   READY = 'yes',
   CRASH = '',
   ABOVE = '',
+  ONLY = '',
   DATABASE,
   PORT,
 } = process.env;
@@ -52,15 +53,25 @@ const reached = () =>
     socket.once('timeout', () => ends(false)).once('error', () => ends(false));
   });
 
+/** Answers by path and status, there before the first: a counter that begins at 1 is never seen to rise to it. */
+const told = new Map(
+  ['/health', '/users'].flatMap((path) => [200, 500].map((status) => [`path="${path}",status="${status}"`, 0])),
+);
+const figures = () => [...told].map(([labels, count]) => `requests_total{${labels}} ${count}\n`).join('');
+
 const server = createServer((request, response) => {
   const answer = (status) => {
+    const labels = `path="${request.url}",status="${status}"`;
+    if (told.has(labels)) told.set(labels, told.get(labels) + 1);
     // A connection that is kept must not outlive the pod.
     if (leaving) response.setHeader('connection', 'close');
     response.writeHead(status, { 'x-version': VERSION }).end(`${VERSION}\n`);
   };
-  if (request.url === '/ready') answer(READY === 'yes' ? 200 : 503);
+  if (request.url === '/metrics')
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(figures());
+  else if (request.url === '/ready') answer(READY === 'yes' ? 200 : 503);
   else if (request.url === '/health/database') void reached().then((good) => answer(good ? 200 : 503));
-  else setTimeout(() => answer(isBad() ? 500 : 200), Number(LATENCY));
+  else setTimeout(() => answer((ONLY === '' || ONLY === request.url) && isBad() ? 500 : 200), Number(LATENCY));
 }).listen(Number(PORT ?? 8000));
 
 // Closing ends idle connections at once, and whoever sends on one just then is cut off: first everybody is told.

@@ -45,7 +45,22 @@ export interface Wanted {
   readonly store?: { readonly url: string; readonly port: number };
   /** Autoscalers for both sides decide the number of pods, as the API's do. */
   readonly scaled?: { readonly min: number; readonly max: number };
+  /** Whether a Prometheus stands beside it, by which releases are judged: errors on the path that only clients ask. */
+  readonly metrics?: boolean;
 }
+
+/** The name of the Prometheus, and the path that clients alone ask. */
+export const PROMETHEUS = 'prometheus';
+export const USERS = '/users';
+
+const users = (status: string): string =>
+  `sum(increase(requests_total{job="${NAME}",instance=~"$candidate",path="${USERS}",status=~"${status}"}[10s]))`;
+
+/** Errors among what users of the version on trial were answered, of at least so many. */
+export const USERS_ERRORS = {
+  ...{ name: 'users-errors', query: `${users('5..')} / ${users('.+')}`, most: 0.05 },
+  ...{ requests: users('.+'), minimum: 20 },
+};
 
 /** The host that the edge serves. */
 export const HOST = 'web.trial.test';
@@ -65,32 +80,40 @@ import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
 import { apart, CONTAINER_SECURITY, contentName, labels, podSecurity, resources, selector } from './components/core/index.ts';
 import { Guard } from './components/guard/index.ts';
 import { Edge, EDGE_PORTS } from './components/edge/index.ts';
+import { Prometheus, prometheusEdges, prometheusUrl, PROMETHEUS_PORT } from './components/prometheus/index.ts';
 import { edgeSides, ReleasedWorkload, runnerEdges, sideName, SIDES } from './components/release/index.ts';
 import { autoscaler } from './components/api/scaling.ts';
 ${WHOLE_IMPORTS}
 
 const config = new pulumi.Config('test');
 const { namespace, apiServer } = config.requireObject('place') as any;
-const { strategy, driver = 'service', version, environment = {}, image, attempt, replicas = 2, label, timing, window = '4s', whole = false, migration = {}, analysis, store, scaled } = config.requireObject('wanted') as any;
+const { strategy, driver = 'service', version, environment = {}, image, attempt, replicas = 2, label, timing, window = '4s', whole = false, migration = {}, analysis, store, scaled, metrics = false } = config.requireObject('wanted') as any;
 const cluster = new Provider('cluster', { clusterIdentifier: 'trial', upsertExistingObjects: true });
 const [provider, providers] = [{ provider: cluster }, { providers: [cluster] }];
 const identity = { component: '${NAME}', instance: '${NAME}', partOf: 'trial' };
 
 const divides = driver === 'nginx';
-const runner = runnerEdges('${NAME}', { place: '${NAME}', port: ${PORT}, ...(divides && { edge: 'edge' }), apiServer: { place: 'api-server', port: 6443 } });
+const runner = runnerEdges('${NAME}', { place: '${NAME}', port: ${PORT}, ...(divides && { edge: 'edge' }), ...(metrics && { prometheus: { place: '${PROMETHEUS}', port: PROMETHEUS_PORT, dns: 'dns' } }), apiServer: { place: 'api-server', port: 6443 } });
+const scraped = [
+  { name: '${NAME}', place: '${NAME}', pods: selector(identity), port: ${PORT}, sides: true },
+  ...(divides ? [{ name: 'edge', place: 'edge', pods: selector({ component: 'edge', instance: 'edge' }), port: EDGE_PORTS.status }] : []),
+];
+const scraping = metrics ? prometheusEdges('${PROMETHEUS}', { scraped, dns: 'dns' }) : { places: {}, edges: [] };
 const guard = new Guard('guard', {
   namespace, partOf: 'trial', podSecurityVersion: 'v1.34',
   places: {
     ...runner.places,
+    ...scraping.places,
     '${NAME}': { pods: selector(identity) },
     clients: { namespace: namespace + '-clients', pods: ${JSON.stringify(CLIENT)} },
     'api-server': { cidrs: [apiServer] },
     ...(divides && { edge: { pods: selector({ component: 'edge', instance: 'edge' }) } }),
     ...(whole && ${WHOLE_PLACES}),
-    ...((divides || whole) && { dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } } }),
+    ...((divides || whole || metrics) && { dns: { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } } }),
   },
   edges: [
     ...runner.edges,
+    ...scraping.edges,
     { from: 'clients', to: '${NAME}', port: ${PORT} },
     ...(store === undefined ? [] : [{ from: '${NAME}-runner', to: 'clients', port: store.port }]),
     ...(divides ? [
@@ -111,6 +134,11 @@ const settings = contentName('settings', env);
 const made = new ConfigMap(settings, { metadata: { name: settings, namespace }, immutable: true, data: env }, { ...provider, dependsOn: guard });
 
 const between = whole ? ${wholeBetween()} : undefined;
+const prometheus = !metrics ? [] : [new Prometheus('${PROMETHEUS}', {
+  namespace, partOf: 'trial', image: ${JSON.stringify(imagesOf(false).prometheus)}, scraped, every: '1s', keepFor: '1h', space: '256Mi',
+  cpu: { request: '20m', limit: '1' }, memory: { request: '64Mi', limit: '256Mi' }, rolloutDeadline: '60s',
+}, { ...providers, dependsOn: guard })];
+
 const web = new ReleasedWorkload('${NAME}', {
   cluster: {}, namespace, identity: { ...identity, ...(label !== undefined && { version: label }) }, ...(!scaled && { replicas }), way: { strategy, driver, window },
   ...(attempt !== undefined && { attempt }),
@@ -137,13 +165,18 @@ const web = new ReleasedWorkload('${NAME}', {
     port: ${PORT}, paths: ['/health'], interval: '100ms', timeout: '1s',
     ...(whole && { database: '/health/database' }),
     ...(store !== undefined && { prometheus: { url: store.url, timeout: 1000 } }),
+    ...(metrics && { prometheus: { url: prometheusUrl('${PROMETHEUS}', namespace) } }),
   },
   ...(between && { between }),
   timing,
   // The machine has other work: a tenth of a second is its, not the version's.
-  analysis: { hold: 10_000, latency: { ratio: 1.5, tolerance: 100, minimum: 40, recent: 15_000 }, ...analysis },
+  analysis: {
+    hold: metrics ? 20_000 : 10_000, latency: { ratio: 1.5, tolerance: 100, minimum: 40, recent: 15_000 },
+    ...(metrics && { metrics: { inRow: 2, each: [${JSON.stringify(USERS_ERRORS)}] } }),
+    ...analysis,
+  },
   runner: { image: { reference: '${NODE.reference}', uid: ${NODE.contract.runAs} } },
-}, { ...providers, dependsOn: [guard, app, made] });
+}, { ...providers, dependsOn: [guard, app, made, ...prometheus] });
 
 for (const side of scaled ? SIDES : []) {
   const down = { calm: '5m', percent: 50, every: '60s' } as const;

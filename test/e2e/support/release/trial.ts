@@ -16,9 +16,9 @@ import { processesOf } from '../../../../infra/sandbox/host/cgroups.ts';
 import { status } from '../../../../infra/sandbox/instance.ts';
 import { engine, type CommandOptions, type EngineTest } from '../../../engine/support/engine.ts';
 import { Load, report, summary, type Answer, type LoadOptions, type Report } from '../open-loop.ts';
-import { platform } from '../platform.ts';
+import { kubectl, platform } from '../platform.ts';
 import { until } from '../until.ts';
-import { CLIENT, HOST, NAME, NODE, program, settings, type Wanted } from './program.ts';
+import { CLIENT, HOST, NAME, NODE, program, PROMETHEUS, settings, type Wanted } from './program.ts';
 
 const config = new KubeConfig();
 config.loadFromFile(platform.kubeconfig);
@@ -135,12 +135,34 @@ export class Trial {
   }
 
   /** Requests from the client's network to the workload's Service, or by its host to the edge's. */
-  async load(options: Partial<LoadOptions> = {}, by: 'service' | 'edge' = 'service'): Promise<Load> {
+  async load(options: Partial<LoadOptions> = {}, by: 'service' | 'edge' = 'service', path = '/health'): Promise<Load> {
     const name = by === 'edge' ? 'edge' : NAME;
     const { spec } = await core.readNamespacedService({ namespace: this.namespace, name });
     const address = spec!.clusterIP!;
-    const url = `http://${by === 'edge' ? HOST : address}/health`;
+    const url = `http://${by === 'edge' ? HOST : address}${path}`;
     return Load.start({ url, address, prefix: this.inside, timeout: 5000, ...options });
+  }
+
+  /** What the trial's Prometheus says to a query now, past the fence: by the API server. Labels as JSON, and the value. */
+  async metrics(query: string): Promise<readonly (readonly [Readonly<Record<string, string>>, number])[]> {
+    const { namespace } = this;
+    const proxy = `/api/v1/namespaces/${namespace}/services/${PROMETHEUS}:http/proxy/api/v1/query`;
+    const text = await kubectl('get', '--raw', `${proxy}?${new URLSearchParams({ query }).toString()}`);
+    const { data } = JSON.parse(text) as {
+      data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+    };
+    return data.result.map(({ metric, value }) => [metric, Number(value[1])]);
+  }
+
+  /** Somebody takes the Prometheus away, or brings it back. */
+  async setPrometheus(replicas: 0 | 1): Promise<void> {
+    const { namespace } = this;
+    const body = [{ op: 'replace', path: '/spec/replicas', value: replicas }];
+    await apps.patchNamespacedDeployment({ namespace, name: PROMETHEUS, body });
+    await until('it is so', async () => {
+      const { status } = await apps.readNamespacedDeployment({ namespace, name: PROMETHEUS });
+      return (status?.readyReplicas ?? 0) === replicas;
+    });
   }
 
   /** Buckets that each pod of the edge gives to green, as they lie on its disk: by pod, those that leave left out. */
@@ -235,9 +257,14 @@ export class Trial {
   }
 
   /** 100 requests a second while the work is done, from both kinds of clients together. Prints what became of them. */
-  async underLoad<T>(what: string, work: () => Promise<T>, by: 'service' | 'edge' = 'service'): Promise<[T, Report]> {
+  async underLoad<T>(
+    what: string,
+    work: () => Promise<T>,
+    by: 'service' | 'edge' = 'service',
+    path?: string,
+  ): Promise<[T, Report]> {
     const loads = await Promise.all(
-      (['fresh', 'kept'] as const).map((connections) => this.load({ connections, rate: 50 }, by)),
+      (['fresh', 'kept'] as const).map((connections) => this.load({ connections, rate: 50 }, by, path)),
     );
     const ended = async (): Promise<Answer[]> => (await Promise.all(loads.map((load) => load.stop()))).flat();
     let done: T;

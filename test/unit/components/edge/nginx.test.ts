@@ -118,6 +118,15 @@ test('the address of a client is the connection’s, unless a trusted network sa
   assert.ok(values(http(conf()), 'proxy_set_header').includes('X-Forwarded-For $remote_addr'));
 });
 
+test('what nginx knows of its connections stands on the monitoring’s port, as Prometheus reads it', () => {
+  const figures = blockOf(server(conf(), 8082, ''), 'location', '=', '/metrics');
+  const [told] = values(figures, 'return');
+  for (const state of ['active', 'reading', 'writing', 'waiting']) {
+    assert.ok(told!.includes(`nginx_connections_${state} $connections_${state}\\n`), told);
+  }
+  assert.deepEqual(values(figures, 'default_type'), ['text/plain; version=0.0.4']);
+});
+
 test('the firewall stands before the hosts that are inspected, and its module is loaded only then', () => {
   const inspected = (text: string, port: number, host: string) =>
     values(blockOf(server(text, port, host), 'location', '/'), 'modsecurity');

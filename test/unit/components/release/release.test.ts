@@ -279,6 +279,25 @@ test('with an edge that divides, one edge more leads to the port that takes the 
   );
 });
 
+test('where a Prometheus is asked, edges lead to it and to the DNS that knows its name', () => {
+  const to = { place: 'web', port: 8000, apiServer: { place: 'api-server', port: 6443 } };
+  const more = runnerEdges('web', { ...to, prometheus: { place: 'prometheus', port: 9090, dns: 'dns' } }).edges;
+  assert.deepEqual(
+    more.slice(1, -1).map(({ from, to: place, port }) => `${from} ${place} ${port}`),
+    ['web-runner prometheus 9090', 'web-runner dns 53'],
+  );
+});
+
+test('metrics that nobody could be asked for are refused, and an address that is none', async () => {
+  const rule = { name: 'users', query: 'a', requests: 'b', most: 0.05, minimum: 20 };
+  const analysis = { metrics: { inRow: 2, each: [rule] } };
+  await assert.rejects(plan({ analysis }), /asked\.prometheus: found none; wanted where Prometheus answers.*users/);
+  const asked = (url: string) => ({ analysis, asked: { port: 8000, prometheus: { url } } });
+  await assert.rejects(plan(asked('prometheus:9090')), /asked\.prometheus\.url: found "prometheus:9090"; wanted/);
+  const { rules } = inputsOf(await plan(asked('http://prometheus:9090')));
+  assert.deepEqual(rules.probe.prometheus, { url: 'http://prometheus:9090' });
+});
+
 test('its edges lead to the API server and to the pods it asks, and nowhere else', () => {
   const { places, edges } = runnerEdges('web', {
     place: 'web',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { instant, measure } from '../../../../../components/release/runner/prometheus.ts';
+import { instances, instant, measure } from '../../../../../components/release/runner/prometheus.ts';
 import type { Reading } from '../../../../../components/release/runner/samples.ts';
 
 const AT = 1_700_000_000_500;
@@ -23,7 +23,7 @@ async function answering<T>(listener: RequestListener, work: (url: string) => Pr
 const says = (body: unknown, status = 200): Promise<Reading> =>
   answering(
     (_, response) => void response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
-    (url) => instant({ url, timeout: 500 }, 'up', AT),
+    (url) => instant({ url, timeout: 5000 }, 'up', AT),
   );
 const vector = (...values: readonly string[]) => ({
   status: 'success',
@@ -96,21 +96,38 @@ test('nobody there, silence, and an answer that never ends are unreachable, each
 
 test('a look asks both queries for the same moment, behind whatever path Prometheus has', async () => {
   const asked: string[] = [];
-  const rule = { name: 'errors', query: 'a{b="c d"} / 2', most: 0.05, requests: 'count(a)', minimum: 50 };
+  const rule = {
+    name: 'errors',
+    query: 'a{b="c d",instance=~"$candidate"} / 2',
+    most: 0.05,
+    requests: 'count(a)',
+    minimum: 50,
+  };
   const sample = await answering(
     (request, response) => {
       const { pathname, searchParams } = new URL(request.url!, 'http://x');
       asked.push(`${pathname} ${searchParams.get('query')!} ${searchParams.get('time')!}`);
-      response.end(JSON.stringify(vector(searchParams.get('query') === rule.query ? '0.5' : '80')));
+      response.end(JSON.stringify(vector(searchParams.get('query')!.endsWith('/ 2') ? '0.5' : '80')));
     },
-    (url) => measure({ url: `${url}/prometheus/` }, rule, AT),
+    (url) => measure({ url: `${url}/prometheus/` }, rule, { at: AT, hosts: ['10.0.0.7', '10.0.0.12'] }),
   );
   assert.deepEqual(asked.toSorted(), [
-    '/prometheus/api/v1/query a{b="c d"} / 2 1700000000.5',
+    '/prometheus/api/v1/query a{b="c d",instance=~"(10[.]0[.]0[.]12|10[.]0[.]0[.]7):[0-9]+"} / 2 1700000000.5',
     '/prometheus/api/v1/query count(a) 1700000000.5',
   ]);
   assert.deepEqual(sample, {
     ...{ kind: 'metric', at: AT, name: 'errors' },
     ...{ value: { kind: 'value', value: 0.5 }, requests: { kind: 'value', value: 80 } },
   });
+});
+
+test('the pods on trial are fitted by their addresses on any port, others and nobody by nothing', () => {
+  const fits = (hosts: readonly string[], instance: string): boolean =>
+    new RegExp(`^(?:${instances(hosts)})$`).test(instance);
+  const hosts = ['10.0.0.1', 'fd00::1'];
+  for (const good of ['10.0.0.1:8000', '10.0.0.1:9', '[fd00::1]:8000']) assert.ok(fits(hosts, good), good);
+  for (const bad of ['10.0.0.11:8000', '110.0.0.1:8000', '10x0.0.1:80', '10.0.0.1', '[fd00::12]:8000']) {
+    assert.ok(!fits(hosts, bad), bad);
+  }
+  assert.ok(!fits([], '10.0.0.1:8000'));
 });
