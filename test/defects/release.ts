@@ -270,6 +270,16 @@ export const RELEASE: readonly Defect[] = [
     ),
   },
   {
+    harm: 'a version that has no users yet waits for them, and is never brought live',
+    file: release('runner/judging'),
+    right: " && this.#journal.phase !== 'candidate'",
+    wrong: '',
+    caughtBy: caught(
+      'runner/metrics',
+      'without traffic a version is not judged by users it cannot have; with it, by those of its own pods',
+    ),
+  },
+  {
     harm: 'an edge sends every request to blue, whatever its share',
     file: 'components/edge/split.ts',
     right: '{ set $${variable} ${green}; }',

@@ -210,7 +210,9 @@ test('judged by its users, a release asks a Prometheus that reads the API by its
   const { rules } = named(made, 'api-release').inputs as unknown as {
     rules: { probe: object; analysis: { metrics: { each: { query: string; requests: string }[] } } };
   };
-  assert.partialDeepStrictEqual(rules.probe, { prometheus: { url: 'http://prometheus.corporate-intel-rehearsal.svc:9090' } });
+  assert.partialDeepStrictEqual(rules.probe, {
+    prometheus: { url: 'http://prometheus.corporate-intel-rehearsal.svc:9090' },
+  });
   const [rule] = rules.analysis.metrics.each;
   assert.partialDeepStrictEqual(rule, { name: 'users', most: 0.05, minimum: 50 });
   for (const query of [rule!.query, rule!.requests])
