@@ -77,7 +77,7 @@ export const program = (): string => `
 import * as pulumi from '@pulumi/pulumi';
 import { Provider } from '@pulumi/kubernetes';
 import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
-import { apart, CONTAINER_SECURITY, contentName, labels, podSecurity, resources, selector } from './components/core/index.ts';
+import { apart, CONTAINER_SECURITY, contentName, labels, PlatformComponent, podSecurity, resources, selector } from './components/core/index.ts';
 import { Guard } from './components/guard/index.ts';
 import { Edge, EDGE_PORTS } from './components/edge/index.ts';
 import { Prometheus, prometheusEdges, prometheusUrl, PROMETHEUS_PORT } from './components/prometheus/index.ts';
@@ -178,9 +178,12 @@ const web = new ReleasedWorkload('${NAME}', {
   runner: { image: { reference: '${NODE.reference}', uid: ${NODE.contract.runAs} } },
 }, { ...providers, dependsOn: [guard, app, made, ...prometheus] });
 
+// An owner of their own: what depends on its own parent waits for itself.
+class Scaled extends PlatformComponent {}
+const owner = scaled && new Scaled('platform:test:Scaled', '${NAME}', {}, providers);
 for (const side of scaled ? SIDES : []) {
   const down = { calm: '5m', percent: 50, every: '60s' } as const;
-  autoscaler({ owner: web, name: sideName('${NAME}', side), namespace, identity }, { ...scaled, cpu: 400, memory: 400, down }, web);
+  autoscaler({ owner, name: sideName('${NAME}', side), namespace, identity }, { ...scaled, cpu: 400, memory: 400, down }, web);
 }
 
 if (divides) {
