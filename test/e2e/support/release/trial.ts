@@ -128,10 +128,15 @@ export class Trial {
     return ['nsenter', `--net=/proc/${this.#client}/ns/net`];
   }
 
-  /** The client's own address. */
+  /** The client's own address, which is told some time after its process has begun. */
   async clientAddress(): Promise<string> {
-    const { status: now } = await core.readNamespacedPod({ namespace: `${this.namespace}-clients`, name: 'client' });
-    return now!.podIP!;
+    const namespace = `${this.namespace}-clients`;
+    let address: string | undefined;
+    await until('the client has an address', async () => {
+      address = (await core.readNamespacedPod({ namespace, name: 'client' })).status?.podIP;
+      return address !== undefined;
+    });
+    return address!;
   }
 
   /** Requests from the client's network to the workload's Service, or by its host to the edge's. */
