@@ -5,11 +5,24 @@
 import { changes } from '../shared/changes.ts';
 import { diffResponse } from '../shared/differ.ts';
 import { announceEcho, echoing } from '../shared/echo.ts';
-import { provider, type Provider } from '../shared/proto.ts';
+import { provider, type Provider, type StructProto } from '../shared/proto.ts';
 import { configured, serve } from '../shared/serve.ts';
-import { fromStruct } from '../shared/values.ts';
+import { fromStruct, toStruct } from '../shared/values.ts';
 
 if (!echoing) throw new Error('this plugin only repeats what it is given: it is for plans, with PLATFORM_ECHO=1');
+
+/**
+ * What others are told by a resource whose code is not run. The engine takes an output that is nowhere in the state for one
+ * that is not known yet, and so would have every plan replace whoever reads it.
+ */
+const TOLD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'pulumi-nodejs:dynamic/release:ReleasePrepare': { next: 'planned' },
+};
+
+const withTold = (urn: string, properties: StructProto.Struct | undefined): StructProto.Struct | undefined => {
+  const told = TOLD[urn.split('::')[2]?.split('$').at(-1) ?? ''];
+  return told === undefined ? properties : toStruct({ ...fromStruct(properties), ...told });
+};
 
 function check(request: Provider.CheckRequest): Provider.CheckResponse {
   const response = new provider.CheckResponse();
@@ -20,13 +33,13 @@ function check(request: Provider.CheckRequest): Provider.CheckResponse {
 function create(request: Provider.CreateRequest): Provider.CreateResponse {
   const response = new provider.CreateResponse();
   response.setId('planned');
-  response.setProperties(request.getProperties());
+  response.setProperties(withTold(request.getUrn(), request.getProperties()));
   return response;
 }
 
 function update(request: Provider.UpdateRequest): Provider.UpdateResponse {
   const response = new provider.UpdateResponse();
-  response.setProperties(request.getNews());
+  response.setProperties(withTold(request.getUrn(), request.getNews()));
   return response;
 }
 
