@@ -41,10 +41,10 @@ async function tool(claim: string, command: readonly string[]): Promise<void> {
 }
 
 /** The tests on running systems. */
-const live = (files: readonly string[], env?: Record<string, string>): Promise<Count> =>
+const live = (files: readonly string[], env?: Record<string, string>, concurrency = 1): Promise<Count> =>
   tallyAgain(
     files,
-    { concurrency: 1, timeout: 15 * MINUTE, ...(env && { env }) },
+    { concurrency, timeout: 15 * MINUTE, ...(env && { env }) },
     () => performance.now() - began < SECOND_RUNS_END,
   );
 
@@ -75,6 +75,7 @@ async function all(): Promise<void> {
   );
   await onDeployedPlatform(async (env, deploy) => {
     add(await live(suites.deployed(), env));
+    add(await live(suites.trials(), env, 2));
     // Most of the time, who waits for a failover uses no processor.
     const beside = live(suites.alone());
     try {

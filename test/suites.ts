@@ -15,15 +15,15 @@ const DEPLOYED = [
   'changes',
   'backup',
   'conformance',
-  'release',
-  'release-edge',
-  'release-metrics',
-  'release-bad',
-  'release-odd',
-  'release-kills',
   'failed-up',
   'mending',
 ] as const;
+
+/**
+ * Releases of workloads of their own, each file in namespaces of its own: two at a time, since most of a release is waiting. The
+ * longest come first.
+ */
+const TRIALS = ['release-odd', 'release-edge', 'release-bad', 'release-kills', 'release-metrics', 'release'] as const;
 
 /**
  * The tests on production's shape, deployed beside it in the same sandbox: first those that look, then those that break.
@@ -69,18 +69,26 @@ export const suites = {
   last: (): string[] => existing(LAST),
   /** The platform as `make up` leaves it. */
   deployed: (): string[] => existing(DEPLOYED),
+  /** Releases on the cluster that the platform is deployed on, beside it. */
+  trials: (): string[] => existing(TRIALS),
   /** The stack `rehearsal` as `make up STACK=rehearsal` leaves it. */
   rehearsed: (): string[] => existing(REHEARSED),
 } as const;
 
 /** Test files of `test/e2e` that no list above names. */
 export function forgotten(): string[] {
-  const named = new Set([...suites.alone(), ...suites.last(), ...suites.deployed(), ...suites.rehearsed()]);
+  const named = new Set([
+    ...suites.alone(),
+    ...suites.last(),
+    ...suites.deployed(),
+    ...suites.trials(),
+    ...suites.rehearsed(),
+  ]);
   return under('e2e').filter((file) => !named.has(file));
 }
 
 /** Names in the lists above that no file stands for. */
 export const missing = (): string[] =>
-  [...ALONE, ...LAST, ...DEPLOYED, ...REHEARSED].filter(
+  [...ALONE, ...LAST, ...DEPLOYED, ...TRIALS, ...REHEARSED].filter(
     (name) => !under('e2e').includes(join('test/e2e', `${name}.test.ts`)),
   );
