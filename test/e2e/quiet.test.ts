@@ -99,7 +99,7 @@ test('a setting that differs is seen, so that silence means something', async ()
   try {
     const changed = await changes({ ...env, PULUMI_OPTION_CONFIG_FILE: other });
     assert.ok(
-      changed.some((line) => line.includes(' api-deployment ')),
+      changed.some((line) => line.includes(' api-release ')),
       changed.join('; '),
     );
   } finally {
