@@ -67,22 +67,20 @@ async function all(): Promise<void> {
   await cliFolder();
   // What only the rehearsal needs is built beside the tests that come before it; who needs it waits, and gets its error.
   buildImages().catch(() => undefined);
-  add(
-    await tally([...suites.defects(), ...suites.engine()], {
-      concurrency: availableParallelism(),
-      timeout: 5 * MINUTE,
-    }),
-  );
+  add(await tally(suites.engine(), { concurrency: availableParallelism(), timeout: 5 * MINUTE }));
   await onDeployedPlatform(async (env, deploy) => {
     add(await live(suites.deployed(), env));
     add(await live(suites.trials(), env, 2));
     // Most of the time, who waits for a failover uses no processor.
-    const beside = live(suites.alone());
+    const beside = live(suites.alone()).then(async (count) => {
+      add(count);
+      add(await tally(suites.defects(), { concurrency: 1, timeout: 5 * MINUTE }));
+    });
     try {
       await deploy('rehearsal');
       add(await live(suites.rehearsed(), env));
     } finally {
-      add(await beside);
+      await beside;
     }
   });
   add(await live(suites.last()));
