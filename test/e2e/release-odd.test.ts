@@ -140,8 +140,8 @@ describe('odd releases', { concurrency: 2 }, () => {
       await trial?.end();
     });
 
-    /** It is not live, and nobody was given to it. */
-    async function refused(release: Wanted, message: RegExp): Promise<void> {
+    /** It is not live, and came no further than that phase. What is about users is asked once there are some: in a step. */
+    async function refused(release: Wanted, message: RegExp, furthest: 'candidate' | 'step-0'): Promise<void> {
       const before = await trial!.record();
       const { output } = await trial!.up(release, { fails: true });
       assert.match(output, message);
@@ -149,7 +149,7 @@ describe('odd releases', { concurrency: 2 }, () => {
       assert.deepEqual([good!.digest, outcome!.epoch], [before.good!.digest, before.epoch + 1]);
       assert.deepEqual(
         course!.stages.map(({ phase }) => phase),
-        ['candidate', 'undo'],
+        furthest === 'candidate' ? ['candidate', 'undo'] : ['candidate', 'step-0', 'undo'],
       );
       await trial!.serves('v1');
     }
@@ -179,7 +179,7 @@ describe('odd releases', { concurrency: 2 }, () => {
     for (const [index, [what, answers, message]] of CASES.entries()) {
       test(`a release ${what} does not go live, and the message names it`, async () => {
         store!.answer(answers);
-        await refused(wanted(`unmeasured-${index}`, SOON), message);
+        await refused(wanted(`unmeasured-${index}`, SOON), message, 'step-0');
       });
     }
 
@@ -188,6 +188,7 @@ describe('odd releases', { concurrency: 2 }, () => {
       await refused(
         wanted('unreachable', SOON),
         / error: edge-errors: error: the number of requests could not be asked: ECONNREFUSED/,
+        'step-0',
       );
       store = await Store.begin(trial!);
       store.answer({ value: [0], requests: [100] });
@@ -200,6 +201,7 @@ describe('odd releases', { concurrency: 2 }, () => {
       await refused(
         wanted('no-room', { timing: { ready: '5s' } }),
         / error: readiness: no pod was made: pods "web-green-\S+" is forbidden: exceeded quota.*; wanted all pods ready in 5 s/,
+        'candidate',
       );
       await core.deleteNamespacedResourceQuota({ namespace, name: 'full' });
     });
@@ -211,7 +213,8 @@ describe('odd releases', { concurrency: 2 }, () => {
         await trial!.resize('green', 0);
       };
       const release = wanted('emptied', { ...SOON, timing: { candidate: '4s' } });
-      await Promise.all([refused(release, / error: .*health: inconclusive: no pod is on trial/), resized()]);
+      const message = / error: .*health: inconclusive: no pod is on trial/;
+      await Promise.all([refused(release, message, 'candidate'), resized()]);
     });
 
     test('of two releases at once the second is refused and says why, and the first goes live as soon as it is measured', async () => {
@@ -221,17 +224,17 @@ describe('odd releases', { concurrency: 2 }, () => {
       const twin = await engine({ ...at, source: program() });
       await twin.configure(trial!.settings(wanted('second')));
       const { epoch } = await trial!.record();
-      // Nothing is measured, so the first is held in its first window until the second has had its answer.
+      // Nothing is measured, so the first is held in its step until the second has had its answer.
       store!.answer({ value: [0], requests: [0] });
       const timing = { candidate: '5s', deadline: '5m' };
       const first = wanted('first', { analysis: { hold: 200_000 }, timing });
       const [, { failed, versions }] = await trial!.underLoad('two at once', async () => {
         const running = trial!.up(first);
-        await trial!.reaches('candidate');
+        await trial!.reaches('step-0');
         const [other, same] = await Promise.all([twin.up({ fails: true }), trial!.stack.up({ fails: true })]);
-        assert.match(other.output, /another engine is at work on release \w+ \(phase candidate\); wait until it has/);
+        assert.match(other.output, /another engine is at work on release \w+ \(phase step-0\); wait until it has/);
         assert.match(same.output, /the stack is currently locked/);
-        assert.equal((await trial!.record()).phase, 'candidate', 'the first was disturbed');
+        assert.equal((await trial!.record()).phase, 'step-0', 'the first was disturbed');
         store!.answer({ value: [0], requests: [100] });
         return running;
       });
