@@ -7,16 +7,25 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Wanted } from './support/release/program.ts';
 import { Trial, wanted as plainly } from './support/release/trial.ts';
-import type { Report } from './support/open-loop.ts';
+import { typical, type Report } from './support/open-loop.ts';
 import { until } from './support/until.ts';
 
 const wanted = (version: string, over: Partial<Wanted> = {}): Wanted =>
   plainly(version, { strategy: 'canary', driver: 'nginx', ...over });
 
 let trial: Trial;
+/** At rest: the median of the windows' 95th percentiles, in milliseconds. */
+let rest = 0;
 before(async () => {
   trial = await Trial.begin('edge');
   await trial.up(wanted('v1'));
+  // With an engine at work beside it, as there is during a release: it takes its part of the machine, and of the client's.
+  const previews = async (): Promise<void> => {
+    for (const end = Date.now() + 50_000; Date.now() < end;) await trial.pending();
+  };
+  const [, report] = await trial.underLoad('at rest, beside previews', previews, 'edge');
+  rest = typical(report.windows);
+  assert.equal(report.failed, 0);
 });
 after(() => trial.end());
 
@@ -31,12 +40,20 @@ async function divided(green: number): Promise<void> {
 
 const onSide = async (): Promise<number> => ((await trial.seen()).traffic === 'green' ? 100 : 0);
 
+/** No slower than at rest by half, or by 50 ms. */
+function isAsQuick({ windows }: Report, what: string): void {
+  const p95 = typical(windows);
+  console.log(`    ${what}: p95 ${p95.toFixed(1)} ms, at rest ${rest.toFixed(1)} ms`);
+  assert.ok(p95 <= Math.max(rest * 1.5, rest + 50), `p95 ${p95} ms, at rest ${rest} ms`);
+}
+
 for (const strategy of ['canary', 'blueGreen'] as const) {
   test(`a good ${strategy} goes through the edge on connections that stay open too, and no request fails`, async () => {
     const version = `good-${strategy}`;
     const [{ seconds }, report] = await underLoad(`good ${strategy}`, () => trial.up(wanted(version, { strategy })));
     console.log(`    good ${strategy}: ${seconds} s`);
     assert.equal(report.failed, 0);
+    isAsQuick(report, `good ${strategy}`);
     await trial.serves(version, false);
     await divided(await onSide());
     assert.deepEqual(await trial.pending(), []);
