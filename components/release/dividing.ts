@@ -32,7 +32,8 @@ export interface DividingArgs {
   readonly gateway?: GatewayRoute | undefined;
 }
 
-interface Within {
+/** Whose the objects of a workload are, and what picks its pods. */
+export interface Within {
   readonly owner: PlatformComponent;
   readonly name: string;
   readonly namespace: string;
@@ -43,7 +44,8 @@ interface Within {
 /** Where a runner finds its password in the Secret. */
 export const PASSWORD = 'password';
 
-const UNWAITED = { 'pulumi.com/skipAwait': 'true' };
+/** Whether an object answers is the runner's question; the provider's own wait would only add its pauses. */
+export const UNWAITED = { 'pulumi.com/skipAwait': 'true' };
 
 /** What an edge is told of a workload whose traffic it divides: the `sides` of an upstream. */
 export const edgeSides = (name: string): Sides => ({

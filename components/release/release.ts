@@ -22,7 +22,7 @@ import type { ClusterRef } from '../gates/index.ts';
 import { Release, ReleasePrepare, type ReleaseResourceArgs } from './resources.ts';
 import { checkWay, stepsOf, WAY, type Way } from './steps.ts';
 import { checkRules } from './rules-check.ts';
-import { dividing, type FollowerSpec, type GatewayRoute } from './dividing.ts';
+import { dividing, UNWAITED, type FollowerSpec, type GatewayRoute } from './dividing.ts';
 import { withDigest, type Released } from './digest.ts';
 import { digestOf, type Approvals } from './host.ts';
 import type { Place } from './report/index.ts';
@@ -89,14 +89,12 @@ export interface ReleasedArgs {
   readonly between?: (prepared: ReleasePrepare) => readonly pulumi.Resource[];
 }
 
-/** Whether an object answers is the runner's question; the provider's own wait would only add its pauses. */
-const UNWAITED = { 'pulumi.com/skipAwait': 'true' };
-
 /**
  * Two Deployments of which one is live, the Service that leads to it, and the runner that changes that.
  *
  * Cost: the runner's pod, always; twice the pods during a release that changes sides, and for `keepFor` after it; one pod
- * more during a rolling one. With the driver `nginx`, a look at every pod of the edge each three seconds. Failure: the update fails and names the gate, what it read and its limit; traffic is where it
+ * more during a rolling one. With the driver `nginx`, a look at every pod of the edge each three seconds. Failure: the update
+ * fails and names the gate, what it read and its limit; traffic is where it
  * was, on pods that were not touched (blueGreen) or that are back (rolling).
  */
 export class ReleasedWorkload extends PlatformComponent {

@@ -17,12 +17,10 @@ import {
   probes,
   resources,
   type CpuRange,
-  type Identity,
   type Image,
   type MemoryRange,
-  type PlatformComponent,
 } from '../core/index.ts';
-import { PASSWORD } from './dividing.ts';
+import { PASSWORD, type Within } from './dividing.ts';
 import { runnerPods } from './edges.ts';
 import { recordName, runnerName, sideName, SIDES, splitName } from './runner/record.ts';
 import type { Traffic } from './runner/traffic.ts';
@@ -37,12 +35,7 @@ export interface RunnerArgs {
   readonly memory?: MemoryRange;
 }
 
-interface Within {
-  readonly owner: PlatformComponent;
-  readonly name: string;
-  readonly namespace: string;
-  readonly identity: Identity;
-  readonly picked: Readonly<Record<string, string>>;
+interface Divided extends Within {
   readonly traffic: Traffic;
 }
 
@@ -70,7 +63,7 @@ const rules = (name: string, traffic: Traffic) => [
  * @param after the record, and what divides the traffic
  * @returns the runner, ready once it has read the record
  */
-export function runner(within: Within, args: RunnerArgs, after: readonly pulumi.Resource[]): Deployment {
+export function runner(within: Divided, args: RunnerArgs, after: readonly pulumi.Resource[]): Deployment {
   const { owner, name, namespace, identity, traffic } = within;
   const child = { parent: owner };
   const own = { component: 'release', instance: name, partOf: identity.partOf };
@@ -114,7 +107,7 @@ export function runner(within: Within, args: RunnerArgs, after: readonly pulumi.
 }
 
 function podSpec(
-  { name, namespace, picked, traffic }: Within,
+  { name, namespace, picked, traffic }: Divided,
   args: RunnerArgs,
   { called, codeName }: Record<string, string>,
 ) {

@@ -20,7 +20,7 @@ export interface Defect {
 }
 
 /** Milliseconds for one test: a defect may make it endless, which is red enough. */
-const LIMIT = 30_000;
+const LIMIT = 60_000;
 
 /** A copy of what the tests of core and gates need, sharing the installed packages. */
 export function copyOfTree(): string {
