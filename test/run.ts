@@ -16,11 +16,13 @@ import { CHECKOUT } from '../infra/sandbox/host/paths.ts';
 import { say, step } from '../infra/sandbox/host/progress.ts';
 import { onDeployedPlatform } from './platform.ts';
 import { suites } from './suites.ts';
-import { tally, tallyAgain, type Count } from './tally.ts';
+import { reds, tally, tallyAgain, type Count } from './tally.ts';
 
 const MINUTE = 60_000;
 /** Nothing is run a second time after this: whoever waits for all tests stops after 90 minutes. */
 const SECOND_RUNS_END = 72 * MINUTE;
+/** More lines than this about what was red would push each other off the end. */
+const REDS = 12;
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 
 const add = (count: Count): void => {
@@ -28,6 +30,17 @@ const add = (count: Count): void => {
   total.failed += count.failed;
   total.skipped += count.skipped;
 };
+
+/** How long each part took: who has only the end of the output sees where the time went. */
+const parts: string[] = [];
+async function part<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  try {
+    return await work();
+  } finally {
+    parts.push(`${name} ${((performance.now() - start) / MINUTE).toFixed(1)}`);
+  }
+}
 
 /** A tool that judges the whole tree counts as one test. */
 async function tool(claim: string, command: readonly string[]): Promise<void> {
@@ -62,28 +75,28 @@ async function check(): Promise<void> {
 }
 
 async function all(): Promise<void> {
-  await check();
+  await part('check', check);
   // Minutes on a new machine, and no part of any test's time.
-  await cliFolder();
+  await part('engine’s tools', cliFolder);
   // What only the rehearsal needs is built beside the tests that come before it; who needs it waits, and gets its error.
   buildImages().catch(() => undefined);
-  add(await tally(suites.engine(), { concurrency: availableParallelism(), timeout: 5 * MINUTE }));
+  add(await part('engine', () => tally(suites.engine(), { concurrency: availableParallelism(), timeout: 5 * MINUTE })));
   await onDeployedPlatform(async (env, deploy) => {
-    add(await live(suites.deployed(), env));
-    add(await live(suites.trials(), env, 2));
+    add(await part('deployed', () => live(suites.deployed(), env)));
+    add(await part('trials', () => live(suites.trials(), env, 2)));
     // Most of the time, who waits for a failover uses no processor.
-    const beside = live(suites.alone()).then(async (count) => {
-      add(count);
+    const beside = part('beside the rehearsal', async () => {
+      add(await live(suites.alone()));
       add(await tally(suites.defects(), { concurrency: 1, timeout: 5 * MINUTE }));
     });
     try {
-      await deploy('rehearsal');
-      add(await live(suites.rehearsed(), env));
+      await part('make up of the rehearsal', () => deploy('rehearsal'));
+      add(await part('rehearsed', () => live(suites.rehearsed(), env)));
     } finally {
       await beside;
     }
   });
-  add(await live(suites.last()));
+  add(await part('last', () => live(suites.last())));
 }
 
 async function only(files: readonly string[]): Promise<void> {
@@ -101,6 +114,9 @@ try {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   total.failed++;
 }
+for (const line of reds.slice(0, REDS)) say(`  ✗ ${line}`);
+if (reds.length > REDS) say(`  ✗ and ${reds.length - REDS} more`);
+if (parts.length > 0) say(`  minutes: ${parts.join(', ')}`);
 say(`  in ${((performance.now() - began) / MINUTE).toFixed(1)} min`);
 if (total.skipped > 0) say(`  ${total.skipped} tests need what this machine lacks, and were not run`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`, () => {

@@ -35,6 +35,19 @@ export interface Options {
   readonly pattern?: RegExp;
 }
 
+/** What was red, a line each in the order it came, also what was green the second time: for the end of the run. */
+export const reds: string[] = [];
+
+/** As many characters of a reason as fit on two lines of a screen. */
+const REASON = 240;
+
+function red(event: Event): string {
+  const { error } = event.details;
+  const { message = '' } = error?.cause instanceof Error ? error.cause : (error ?? {});
+  const reason = message.replace(/\s+/g, ' ').slice(0, REASON);
+  return `${event.file === undefined ? '' : `${relative(CHECKOUT, event.file)}: `}${event.name}: ${reason}`;
+}
+
 const none = (): Count => ({ passed: 0, failed: 0, skipped: 0 });
 
 const sum = (counts: Iterable<Count>): Count => {
@@ -71,6 +84,7 @@ export async function tallyAgain(
     say(`  ↻ ${file}: ${first.failed} failed; once more`);
     const second = (await counted([file], options)).get(file)!;
     say(`  ↻ ${file}: ${first.failed} failed the first time, ${second.failed} the second`);
+    reds.push(`${file}: run once more: ${second.failed} failed`);
     counts.set(file, second);
   }
   return sum(counts.values());
@@ -97,7 +111,10 @@ async function counted(files: readonly string[], options: Options): Promise<Coun
       say(`  not run: ${event.name}: ${event.skip}`);
       count.skipped++;
     } else if (passed && event.skip === undefined && event.todo === undefined) count.passed++;
-    else count.failed++;
+    else {
+      count.failed++;
+      reds.push(red(event));
+    }
   };
   stream.on('test:pass', (event) => settle(event, true));
   stream.on('test:fail', (event) => settle(event, false));
@@ -107,6 +124,7 @@ async function counted(files: readonly string[], options: Options): Promise<Coun
     for (const [file, count] of counts) {
       if (ran.has(file)) continue;
       say(`  ✗ ${file}: no test ran in it`);
+      reds.push(`${relative(CHECKOUT, file)}: no test ran in it`);
       count.failed++;
     }
   }

@@ -80,6 +80,17 @@ test('what is red once and green the second time counts as it was the second tim
   assert.match(said, /1 failed the first time, 0 the second/);
 });
 
+test('the end of a run says of each red test its file, its name and why, so that the end is enough', async () => {
+  const file = join(folder, 'reason.test.mjs');
+  writeFileSync(file, `import { test } from 'node:test';\ntest('a', () => { throw new Error('no\\nanswer'); });\n`);
+  const name = relative(CHECKOUT, file);
+  const command = ['sh', '-c', 'exec "$0" test/run.ts only "$1" 2>&1', process.execPath, name];
+  const output = await run(command, { cwd: CHECKOUT, env: { NODE_TEST_CONTEXT: undefined } }).catch((error: unknown) =>
+    error instanceof CommandFailed ? error.output : Promise.reject(error as Error),
+  );
+  assert.ok(output.split('\n').includes(`  ✗ ${name}: a: no answer`), output);
+});
+
 test('what is red twice is red', async () => {
   const { count } = await twice(`test('a', () => { throw new Error(); });`, true);
   assert.deepEqual(count, { passed: 0, failed: 1, skipped: 0 });
