@@ -125,10 +125,9 @@ for (const [strategy, most] of [
 
 test('a pod of the edge that is deleted in the middle of a step comes back with the right shares', async () => {
   const before = (await trial.record()).good!.side;
-  const timing = { ready: '40s', deadline: '240s' };
   let found: readonly number[] = [];
   const [{ seconds }, report] = await underLoad('a pod of the edge deleted in step 1', async () => {
-    const running = trial.up(wanted('edge-pod', { timing, window: '15s' }));
+    const running = trial.up(wanted('edge-pod', { window: '15s' }));
     await trial.reaches('step-1');
     const old = Object.keys(await trial.split());
     await trial.deleteEdgePod(old[0]!);
