@@ -1,7 +1,7 @@
 /**
  * Sequences of random steps on one released workload: good and bad versions, changes of the environment, of a label, of the
  * strategy, `refresh`, kills, rollbacks. After each one traffic is healthy and the state agrees with the cluster; at the end
- * of a sequence one `up` leaves nothing to do. 20 requests a second come in by the edge all the while.
+ * of a sequence one `up` leaves nothing to do. 100 requests a second come in by the edge all the while.
  *
  *   node test/bench/release-sequences.ts [sequences] [--seed N] [--steps N] [--from K]     wants a running sandbox
  *
@@ -57,7 +57,7 @@ async function sequence(trial: Trial, witness: Witness, number: number, live: Wa
   const chance = new Chance(seed + number * 7919);
   const name = `${process.pid.toString(36)}-${number}`;
   const course = new Course(trial, witness, chance, { ...live, version: name });
-  const users = await Users.come(trial, 20);
+  const users = await Users.come(trial, 100);
   const done: Stepped[] = [];
   try {
     for (let at = 1; at <= steps + 1; at++) {
