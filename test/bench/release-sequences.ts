@@ -56,7 +56,7 @@ async function sequence(trial: Trial, witness: Witness, number: number, live: Wa
   // A sequence that is begun alone is the same as in its row.
   const chance = new Chance(seed + number * 7919);
   const name = `${process.pid.toString(36)}-${number}`;
-  const course = new Course(trial, witness, chance, { ...live, version: name });
+  const course = new Course(trial, witness, chance, live, name);
   const users = await Users.come(trial, 100);
   const done: Stepped[] = [];
   try {

@@ -55,9 +55,13 @@ export class Course {
   #count = 0;
   #podKilled = false;
 
-  constructor(trial: Trial, witness: Witness, chance: Chance, wanted: Wanted) {
-    [this.#trial, this.#witness, this.#chance, this.#wanted] = [trial, witness, chance, wanted];
-    this.#name = wanted.version;
+  /**
+   * @param live what runs when it begins
+   * @param name what its versions are called, with a number each
+   */
+  constructor(trial: Trial, witness: Witness, chance: Chance, live: Wanted, name: string) {
+    [this.#trial, this.#witness, this.#chance, this.#wanted] = [trial, witness, chance, live];
+    this.#name = name;
   }
 
   get wanted(): Wanted {
