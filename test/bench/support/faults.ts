@@ -72,7 +72,7 @@ export const FAULTS: Readonly<Record<'plain' | 'whole', readonly Fault[]>> = {
       what: 'database unreachable',
       over: { environment: { DATABASE: 'postgres-gone:5432' } },
       widens: true,
-      says: /database: fail: \d+ of \d+ looks at the database failed.*; wanted fewer than 3 failures/,
+      says: /database: fail: (\S+: \d+ failures in a row|\d+ of \d+ looks at the database failed).*; wanted fewer than 3 failures/,
     },
   ],
 };
