@@ -94,6 +94,7 @@ const containersOf = ({ status }: Pod): readonly ContainerStatus[] => [
 
 /** Reasons that a container cannot be made as the template wants it: its own doing, however long one waits. */
 const UNMAKEABLE = /^(CreateContainerConfigError|CreateContainerError|InvalidImageName|RunContainerError)$/;
+const PULL = /^(ErrImagePull|ImagePullBackOff)$/;
 const NOT_THERE = /not found|does not exist|manifest unknown|pull access denied/i;
 
 /** Ends of a container so far. Between two starts it has ended once more than it was restarted. */
@@ -107,7 +108,7 @@ export function hopelessness(pod: Pod, crashes: number): string | undefined {
     const { name, state = {}, lastState = {} } = status;
     const who = `container ${name} of pod ${pod.metadata.name}`;
     const { reason = '', message = '' } = state.waiting ?? {};
-    if (UNMAKEABLE.test(reason) || (/^(ErrImagePull|ImagePullBackOff)$/.test(reason) && NOT_THERE.test(message))) {
+    if (UNMAKEABLE.test(reason) || (PULL.test(reason) && NOT_THERE.test(message))) {
       return `${who} cannot be made: ${reason}: ${message.slice(0, 200)}; wanted one that starts`;
     }
     // An init container that has done its work has ended, and is no crash.
@@ -119,6 +120,10 @@ export function hopelessness(pod: Pod, crashes: number): string | undefined {
   }
   return undefined;
 }
+
+/** Which image, and what its registry said. */
+const pulled = (waiting: { readonly reason?: string; readonly message?: string } = {}): string =>
+  PULL.test(waiting.reason ?? '') ? ` (${(waiting.message ?? 'no reason given').slice(0, 200)})` : '';
 
 /** Not ready in time: the version's fault where its containers run and say that they are not ready, or keep ending. */
 function late({ status }: Deployment, pods: readonly Pod[], limit: number): Breach {
@@ -133,7 +138,7 @@ function late({ status }: Deployment, pods: readonly Pod[], limit: number): Brea
         .map(({ name, state = {}, restartCount }) =>
           state.running
             ? `${name} runs, not ready`
-            : `${name}: ${state.waiting?.reason ?? 'ended'}, ${restartCount} restarts`,
+            : `${name}: ${state.waiting?.reason ?? 'ended'}${pulled(state.waiting)}, ${restartCount} restarts`,
         );
       const seen = unscheduled ? `not scheduled: ${unscheduled.message ?? ''}` : states.join(', ');
       return `pod ${pod.metadata.name}: ${seen || 'not started'}`;

@@ -57,7 +57,7 @@ export const FAULTS: Readonly<Record<'plain' | 'whole', readonly Fault[]>> = {
       what: 'image does not exist',
       over: { image: 'registry.invalid/none:1' },
       // Nobody answers there, which a slow registry could do as well: an error, which may be tried again.
-      says: /error: readiness: .*app: (ErrImagePull|ImagePullBackOff).*wanted all pods ready in/,
+      says: /error: readiness: .*app: (ErrImagePull|ImagePullBackOff) \(.*registry\.invalid\/none:1.*wanted all pods ready in/,
     },
   ],
   // In this order: the migration that fails meets a schema that is still to be widened, which the next one then does.

@@ -76,7 +76,7 @@ describe('a release that changes sides', { concurrency: 4 }, () => {
     ['errors', /^rejected: .*(health|errors \/health): fail: .*; wanted /],
     ['late', /^rejected: .*(health|errors \/health): fail/],
     ['invalid', /^rejected: API server: .*invalid/],
-    ['stuck', /^error: readiness: pod web-green-\d+: app: ImagePullBackOff/],
+    ['stuck', /^error: readiness: pod web-green-\d+: app: ImagePullBackOff \(dial tcp: i\/o timeout\)/],
   ] as const) {
     test(`one that acts "${acts}" is undone: traffic, version and pods are as before`, async () => {
       const scene = await Scene.installed();
