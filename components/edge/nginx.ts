@@ -146,6 +146,12 @@ const transport = (): string[] => [
 ];
 
 /**
+ * How long an idle connection to a pod is kept: less than pods keep theirs, which for Uvicorn and Node is 5 s. Whoever closes
+ * last may be sending on what the other one is just closing, and both tries of a request can meet that.
+ */
+const KEPT_SECONDS = 4;
+
+/**
  * One group of kept connections a Service. Its address stands twice: a Service is one address for many pods, and a second
  * try on it is most likely another pod. Nothing is ever marked as down; that is the Service's business.
  */
@@ -159,7 +165,7 @@ function upstreams(sites: readonly Site[]): string[] {
     `upstream ${name} {`,
     ...['first try', 'second try'].map(() => `  server ${service}:${port} max_fails=0;`),
     '  keepalive 32;',
-    '  keepalive_timeout 30s;',
+    `  keepalive_timeout ${KEPT_SECONDS}s;`,
     '}',
   ]);
 }

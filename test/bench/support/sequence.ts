@@ -174,7 +174,13 @@ export class Course {
     await this.#trial.want(this.#wanted);
     const { project, env } = this.#trial.stack;
     process.env['KUBECONFIG'] = platform.kubeconfig;
-    const { live, atOnce } = await rollback({ stack: env['PULUMI_STACK']!, project, env: { ...env } });
+    const back = await rollback({ stack: env['PULUMI_STACK']!, project, env: { ...env } }).catch((thrown: unknown) => {
+      // Nothing was done, and what is live stays: the right answer where all that came before was left for good.
+      if (/every earlier version was rejected since/.test(text(thrown))) return undefined;
+      throw thrown;
+    });
+    if (back === undefined) return 'refused: nothing earlier may be tried';
+    const { live, atOnce } = back;
     // With which configuration: the history knows.
     const { output } = await this.#trial.stack.pulumi(['stack', 'history', '--json', '--page-size', '1']);
     const [last] = JSON.parse(output) as { config: Record<string, { value?: string; objectValue?: unknown }> }[];

@@ -148,6 +148,11 @@ test('bodies, patience and buffering are each host’s own', () => {
   assert.deepEqual(values(blockOf(files, 'location', '/'), 'proxy_request_buffering'), ['off']);
 });
 
+test('an idle connection to a pod is given up before the pod gives it up, which for Uvicorn and Node is after 5 s', () => {
+  const [kept = ''] = values(blockOf(http(conf()), 'upstream', 'api_8000'), 'keepalive_timeout');
+  assert.ok(parseInt(kept) >= 1 && parseInt(kept) < 5, kept);
+});
+
 test('a second try goes to the same Service, never with a request that may not be sent twice', () => {
   const inside = http(conf());
   assert.deepEqual(values(blockOf(inside, 'upstream', 'api_8000'), 'server'), [
