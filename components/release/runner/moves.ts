@@ -94,7 +94,9 @@ const containersOf = ({ status }: Pod): readonly ContainerStatus[] => [
 
 /** Reasons that a container cannot be made as the template wants it: its own doing, however long one waits. */
 const UNMAKEABLE = /^(CreateContainerConfigError|CreateContainerError|InvalidImageName|RunContainerError)$/;
+/** Reasons that an image is not there, for whatever cause. */
 const PULL = /^(ErrImagePull|ImagePullBackOff)$/;
+/** What a registry says that has answered and has no such image. */
 const NOT_THERE = /not found|does not exist|manifest unknown|pull access denied/i;
 
 /** Ends of a container so far. Between two starts it has ended once more than it was restarted. */
