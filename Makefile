@@ -2,7 +2,7 @@
 RUN = @PATH=$$(sh infra/sandbox/bootstrap.sh) && export PATH && exec node
 CLI = $(RUN) infra/sandbox/cli.ts
 # What may be said on the command line, and only there: make preview STACK=local EXPECT=no-changes
-ARGS = $(foreach name,STACK BASE EXPECT OUT CLUSTER NAME QUIET REGISTRY TO,$(if $(findstring command line,$(origin $(name))),$(name)="$($(name))"))
+ARGS = $(foreach name,STACK BASE EXPECT PRICES OUT CLUSTER NAME QUIET REGISTRY TO,$(if $(findstring command line,$(origin $(name))),$(name)="$($(name))"))
 
 .PHONY: up verify down test check env preview render outputs bench image pin status report rollback
 

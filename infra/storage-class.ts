@@ -16,7 +16,7 @@ export interface StorageClassArgs {
   /** MiB a second of each volume; at most a quarter of `iops`. A change holds for new volumes only. @default 125 */
   readonly throughput?: number;
   /** The key the volumes are encrypted with. @default the account's own for EBS */
-  readonly kmsKeyArn?: string;
+  readonly kmsKeyArn?: pulumi.Input<string>;
 }
 
 /**

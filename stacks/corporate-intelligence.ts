@@ -2,7 +2,7 @@
  * The Corporate Intelligence Platform (systems A, D and E), from top to bottom: what runs, who may talk to whom, and what
  * has to be proven before the next thing starts (A-DEP-2). Each part is a file of `corporate-intelligence/`.
  */
-import { certManager } from './corporate-intelligence/addons.ts';
+import { certManager, edgeBalancers } from './corporate-intelligence/addons.ts';
 import { application, type Stores } from './corporate-intelligence/application.ts';
 import { backedUp } from './corporate-intelligence/backup.ts';
 import { cache } from './corporate-intelligence/cache.ts';
@@ -16,16 +16,32 @@ import { prove } from './corporate-intelligence/proof.ts';
 import { queue } from './corporate-intelligence/queue.ts';
 import { scalers } from './corporate-intelligence/scalers.ts';
 import { migrated } from './corporate-intelligence/schema.ts';
-import { outsideSecrets } from './corporate-intelligence/secrets.ts';
-import { openSite, volumeClass, type Site } from './corporate-intelligence/site.ts';
+import { entryOf, NAME as OUTSIDE_SECRETS, outsideSecrets } from './corporate-intelligence/secrets.ts';
+import { openSite, PART_OF, volumeClass, type Site } from './corporate-intelligence/site.ts';
 import { smoked } from './corporate-intelligence/smoke.ts';
 import type { Api } from '../components/api/index.ts';
+import { balancersOf } from './balancers.ts';
+import type { GroundArgs } from './aws/ground.ts';
 import type { Configuration } from './config/load.ts';
-import type { Settings } from './config/schema.ts';
+import type { Settings } from './config/systems/corporate-intelligence.ts';
+import type { Ground } from './ground.ts';
 import { CONTRACT_VERSION, endpoint, verdicts, type Outputs } from './outputs.ts';
 
-export function corporateIntelligence(configuration: Configuration): Outputs {
-  const site = openSite(configuration);
+/** What the stack makes of AWS for itself; nothing where its cluster is there already. */
+export function grounding(settings: Settings): GroundArgs | undefined {
+  const { aws, addons, api, cluster, stack, secrets } = settings;
+  if (aws === undefined) return undefined;
+  const outside = { namespace: stack.namespace, account: OUTSIDE_SECRETS, entries: [entryOf(PART_OF, settings)] };
+  return {
+    ...{ aws, name: cluster.identifier, partOf: PART_OF, environment: stack.environment, protect: stack.protect },
+    ...{ image: api.image, balancers: balancersOf(addons) },
+    ...(secrets.source === 'external' && secrets.aws && { outside }),
+  };
+}
+
+/** @param made the cluster, where the stack makes it itself */
+export function corporateIntelligence(configuration: Configuration, made?: Ground): Outputs {
+  const site = openSite(configuration, made);
   const guard = fenced(site);
 
   // What the platform relies on in its cluster, and the certificates inside.
@@ -53,8 +69,8 @@ export function corporateIntelligence(configuration: Configuration): Outputs {
       return migrated(site, data, inside.tls.postgres, backup);
     },
   );
-  const way = front(site, [api]);
-  const certified = way ? edgeCertificate(site, way.names, inside, [way.resource, ...signing]) : [];
+  const way = front(site, [api, ...edgeBalancers(site, guard)]);
+  const certified = way ? edgeCertificate(site, way.names, inside, [...way.ready, ...signing]) : [];
 
   // What proves that it does.
   const parts = [

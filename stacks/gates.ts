@@ -15,6 +15,7 @@ import {
   S3Gate,
   SqlGate,
   workloadName,
+  type ClusterRef,
   type Gate,
   type GateArgs,
   type Questions,
@@ -22,7 +23,7 @@ import {
 import type { Minio } from '../components/minio/index.ts';
 import type { Postgres } from '../components/postgres/index.ts';
 import type { Redis } from '../components/redis/index.ts';
-import type { Settings } from './config/schema.ts';
+import type { Settings } from './config/systems/corporate-intelligence.ts';
 
 /** A question without what its gate knows already. */
 export type Ask<K extends keyof Questions, Known extends string> = GateArgs &
@@ -32,6 +33,12 @@ export type HttpAsk = Ask<'HttpGate', never>;
 export type SqlAsk = Ask<'SqlGate', 'database' | 'user' | 'password'>;
 export type RedisAsk = Ask<'RedisGate', 'password'>;
 export type S3Ask = Ask<'S3Gate', 'accessKey' | 'secretKey' | 'tls'>;
+
+/** What the gates of any system are told: how patient they are, and as whom the database is asked. */
+export interface GateSettings {
+  readonly gates: Settings['gates'];
+  readonly postgres: Pick<Settings['postgres'], 'user' | 'database'>;
+}
 
 /** Something that runs and can be judged. */
 export type Part = Pick<Api | Postgres | Redis | Minio, 'workload' | 'subject'>;
@@ -46,13 +53,12 @@ const MARGIN_SECONDS = 60;
 export class Gatekeeper {
   /** Every gate made so far, by its name. */
   readonly all: Record<string, Gate> = {};
-  readonly #settings: Settings;
-  readonly #cluster: { readonly context?: string };
+  readonly #settings: GateSettings;
+  readonly #cluster: ClusterRef;
 
-  constructor(settings: Settings) {
-    const { context } = settings.cluster;
+  constructor(settings: GateSettings, cluster: ClusterRef) {
     this.#settings = settings;
-    this.#cluster = { ...(context !== undefined && { context }) };
+    this.#cluster = cluster;
   }
 
   #keep<G extends Gate>(name: string, gate: G): G {
@@ -117,7 +123,7 @@ export class Gatekeeper {
     return this.#keep(name, new CertificateGate(name, args, { dependsOn: [...dependsOn] }));
   }
 
-  http(name: string, api: Api, ask: HttpAsk, dependsOn: After): Gate {
+  http(name: string, api: Answering, ask: HttpAsk, dependsOn: After): Gate {
     const patience = { ...this.#settings.gates.endpoint, ...ask.patience };
     return this.#keep(name, new HttpGate(name, { ...this.#of(api), ...ask, patience }, { dependsOn: [...dependsOn] }));
   }
@@ -142,17 +148,17 @@ export class Gatekeeper {
   }
 
   /** All parts have rolled out, and enough pods are ready (A-GATE-9). */
-  healthy(name: string, parts: readonly Part[], dependsOn: After): Gate {
+  healthy(name: string, parts: readonly Part[], dependsOn: After, requirement = 'A-GATE-9'): Gate {
     const { atLeast: atLeastReady, ...patience } = this.#settings.gates.healthy;
-    const args = { ...this.#ofAll(parts), requirement: 'A-GATE-9', atLeastReady, patience };
+    const args = { ...this.#ofAll(parts), requirement, atLeastReady, patience };
     return this.#keep(name, new RolloutGate(name, args, { dependsOn: [...dependsOn] }));
   }
 
   /** No container of the parts restarts while the window lasts (A-OK-1). */
-  noRestarts(name: string, parts: readonly Part[], dependsOn: After): Gate {
+  noRestarts(name: string, parts: readonly Part[], dependsOn: After, requirement = 'A-OK-1'): Gate {
     const window = this.#settings.gates.restartWindow;
     const patience = { deadline: `${seconds(window) + MARGIN_SECONDS}s` } as const;
-    const args = { ...this.#ofAll(parts), requirement: 'A-OK-1', window, patience };
+    const args = { ...this.#ofAll(parts), requirement, window, patience };
     return this.#keep(name, new RestartGate(name, args, { dependsOn: [...dependsOn] }));
   }
 }

@@ -27,6 +27,17 @@ export function labels(identity: Identity): Record<string, string> {
   };
 }
 
+/** All labels of an object on a Docker host: the same facts under names that are not Kubernetes'. */
+export function containerLabels({ component, instance, partOf, version }: Identity): Record<string, string> {
+  return {
+    'platform.component': component,
+    'platform.instance': instance,
+    'platform.part-of': partOf,
+    'platform.managed-by': 'pulumi',
+    ...(version !== undefined && { 'platform.version': version }),
+  };
+}
+
 /**
  * The annotation of a pod template that holds its subject: the digest of the template and of the configuration its pods
  * read. A gate judges only pods that carry the subject it was asked about.

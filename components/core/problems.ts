@@ -24,9 +24,14 @@ export function explain({ where, found, wanted, remedy }: Problem): string {
 export class InputRefused extends Error {
   readonly problems: readonly Problem[];
 
-  constructor(source: string, problems: readonly Problem[]) {
+  /**
+   * @param spared what has not happened, as the end of the message's first line: with the whole configuration refused nothing
+   *   at all, with one part that part
+   * @default 'nothing of it was made'
+   */
+  constructor(source: string, problems: readonly Problem[], spared = 'nothing of it was made') {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-    super(`${source} has ${count}; nothing was changed.\n${problems.map((p) => `  ${explain(p)}`).join('\n')}`);
+    super(`${source} has ${count}; ${spared}.\n${problems.map((p) => `  ${explain(p)}`).join('\n')}`);
     this.name = 'InputRefused';
     this.problems = problems;
   }
@@ -46,11 +51,12 @@ export class Problems {
   }
 
   /** Throws {@link InputRefused} if anything was noted, with the problems in the order of their places. */
-  throwIfAny(source: string): void {
+  throwIfAny(source: string, spared?: string): void {
     if (this.found.length === 0) return;
     throw new InputRefused(
       source,
       this.found.toSorted((a, b) => (a.where < b.where ? -1 : a.where > b.where ? 1 : 0)),
+      spared,
     );
   }
 }

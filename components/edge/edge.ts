@@ -6,6 +6,7 @@ import { Service } from '@pulumi/kubernetes/core/v1/service.js';
 import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import { PodDisruptionBudget } from '@pulumi/kubernetes/policy/v1/podDisruptionBudget.js';
 import {
+  balancerName,
   bytes,
   contentName,
   labels,
@@ -13,6 +14,7 @@ import {
   seconds,
   selector,
   stamped,
+  unlessAwaited,
   type Bytes,
   type CpuRange,
   type Duration,
@@ -78,6 +80,7 @@ export class Edge extends PlatformComponent {
   readonly service: string;
   /** Where the pods answer in the clear, as gates ask them: with a host's name, or `/healthz` without one. */
   readonly port = PORTS.http;
+  readonly #outside: Service;
 
   constructor(name: string, args: EdgeArgs, options: pulumi.ComponentResourceOptions) {
     const hosts = args.sites.map(({ host }) => host).toSorted();
@@ -166,7 +169,13 @@ export class Edge extends PlatformComponent {
     this.workload = { namespace, kind: 'Deployment', name };
     this.subject = pulumi.all([subject, deployment.id]).apply(([known]) => known);
     this.service = name;
+    this.#outside = service;
     this.registerOutputs({ subject: this.subject });
+  }
+
+  /** The name that its load balancer has in the cloud, for records to lead to. Only where `exposure.nlb.awaited`. */
+  get hostname(): pulumi.Output<string> {
+    return balancerName(this.#outside);
   }
 }
 
@@ -182,8 +191,8 @@ function files(args: EdgeArgs): Record<string, string> {
   return { 'nginx.conf': conf, ...(firewall && { 'modsecurity.conf': modsecurityConf(firewall, largest) }) };
 }
 
-/** Whether a Service answers is the gates' question; a load balancer takes minutes to come, and nothing here waits for it. */
+/** Whether a Service answers is the gates' question; a load balancer is waited for only where somebody asked for that. */
 const unwaited = <M extends object>(metadata: M, annotations: Record<string, string> = {}) => ({
   ...metadata,
-  annotations: { 'pulumi.com/skipAwait': 'true', ...annotations },
+  annotations: unlessAwaited(annotations),
 });

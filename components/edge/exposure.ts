@@ -1,9 +1,15 @@
 /** How clients outside the cluster reach the edge. Pure. */
-import { unreachable } from '../core/index.ts';
+import { nlbAnnotations, unreachable } from '../core/index.ts';
+import { PORTS } from './place.ts';
 
 /** A load balancer of AWS that works on connections, as the AWS Load Balancer Controller makes it (GAP-17, ours). */
 export interface NetworkLoadBalancer {
   readonly scheme: 'internet-facing' | 'internal';
+  /**
+   * Whether an update waits until it has a name, and a destroy until it is gone: where the same stack installs the controller.
+   * @default false
+   */
+  readonly awaited?: boolean;
 }
 
 export type EdgeExposure =
@@ -47,7 +53,7 @@ export function exposed(exposure: EdgeExposure, secure: boolean, proxyProtocol: 
       return { annotations: {}, spec: { type: 'NodePort', externalTrafficPolicy: 'Local', ports, ...REMEMBERED } };
     case 'loadBalancer':
       return {
-        annotations: exposure.nlb ? nlbAnnotations(exposure.nlb, proxyProtocol) : {},
+        annotations: exposure.nlb ? annotations(exposure.nlb, proxyProtocol) : {},
         spec: {
           type: 'LoadBalancer',
           externalTrafficPolicy: 'Local',
@@ -61,30 +67,16 @@ export function exposed(exposure: EdgeExposure, secure: boolean, proxyProtocol: 
   }
 }
 
-/** Targets are pods: no second hop over a node, and a draining pod is told apart from a draining node. */
-function nlbAnnotations({ scheme }: NetworkLoadBalancer, proxyProtocol: boolean): Record<string, string> {
-  const attributes = [
-    // Stickiness by source does for several nodes what the Service's affinity does on one.
-    ...['stickiness.enabled=true', 'stickiness.type=source_ip'],
-    // With the PROXY protocol the address comes in the stream; keeping it on the packets too would send answers astray.
-    `preserve_client_ip.enabled=${!proxyProtocol}`,
-    'deregistration_delay.timeout_seconds=30',
-  ];
-  const annotations: Record<string, string> = {
-    type: 'external',
-    scheme,
-    'nlb-target-type': 'ip',
-    'healthcheck-protocol': 'http',
-    'healthcheck-port': 'traffic-port',
-    'healthcheck-path': '/healthz',
-    'healthcheck-interval': '10',
-    'healthcheck-healthy-threshold': '2',
-    'healthcheck-unhealthy-threshold': '2',
-    'target-group-attributes': attributes.join(','),
-    attributes: 'load_balancing.cross_zone.enabled=true',
-    ...(proxyProtocol && { 'proxy-protocol': '*' }),
-  };
-  return Object.fromEntries(
-    Object.entries(annotations).map(([name, value]) => [`service.beta.kubernetes.io/aws-load-balancer-${name}`, value]),
-  );
-}
+const annotations = ({ scheme, awaited }: NetworkLoadBalancer, proxyProtocol: boolean): Record<string, string> =>
+  nlbAnnotations({
+    ...{ scheme, awaited },
+    // In the clear for both doors: what is asked without TLS at the one that speaks it answers 400.
+    health: { port: String(PORTS.http), path: '/healthz' },
+    targets: [
+      // Stickiness by source does for several nodes what the Service's affinity does on one.
+      ...['stickiness.enabled=true', 'stickiness.type=source_ip'],
+      // With the PROXY protocol the address comes in the stream; keeping it on the packets too would send answers astray.
+      `preserve_client_ip.enabled=${!proxyProtocol}`,
+    ],
+    ...(proxyProtocol && { more: { 'proxy-protocol': '*' } }),
+  });

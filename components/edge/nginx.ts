@@ -38,6 +38,7 @@ export function nginxConf(settings: NginxSettings): string {
       ...transport(),
       ...upstreams(sites),
       ...divided(sites),
+      ...(settings.led ? led(settings.led) : []),
       ...sites.flatMap(({ cors }, index) => (cors ? corsMaps(`cors_${index}`, cors.origins) : [])),
       ...own(),
       ...unknown(listen, isSecure(sites)),
@@ -175,6 +176,18 @@ function divided(sites: readonly Site[]): string[] {
   const splits = splitsOf(sites);
   return splits.length === 0 ? [] : [...buckets(), ...splitServer(splits)];
 }
+
+/** What the rollovers say, and what they lead to for those inside: by a name that stays while containers come and go. */
+const led = ({ folder, inside }: NonNullable<NginxSettings['led']>): string[] => [
+  `include ${folder}/*.conf;`,
+  ...inside.flatMap(({ port, variable }) => [
+    'server {',
+    `  listen ${port};`,
+    '  access_log off;',
+    `  location / { proxy_pass http://$${variable}; }`,
+    '}',
+  ]),
+];
 
 /** Whoever asks for a host that is not served: 404 in the clear, and no handshake over TLS. */
 function unknown(listen: Listeners, secure: boolean): string[] {

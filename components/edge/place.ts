@@ -13,6 +13,8 @@ export const FOLDERS = {
   configuration: '/etc/edge',
   certificates: '/run/edge',
   authorities: '/run/edge-authorities',
+  /** On a host of containers: what a client of ACME lays down there, in the folder with the certificates. */
+  challenges: '/run/edge/challenges',
   /** A folder for each split; a file in it for each bucket that is green's. */
   split: '/run/split',
   /** The ConfigMaps that a pod starts with. */
@@ -29,8 +31,17 @@ export const SOLVER = {
 } as const;
 
 export interface NginxSettings {
-  readonly namespace: string;
+  /** Where the Services are, as the cluster's DNS knows them. Left out: a host of containers, whose names are used as they are. */
+  readonly namespace: string | undefined;
   readonly sites: readonly Site[];
+  /**
+   * Where others say which container a variable leads to (`components/rollover`): the folder with their files, and the ports
+   * under which what a variable leads to is found from inside, too.
+   */
+  readonly led?: {
+    readonly folder: string;
+    readonly inside: readonly { readonly port: number; readonly variable: string }[];
+  };
   readonly clientAddress: ClientAddress;
   readonly rateLimit: RateLimit;
   readonly firewall?: Firewall | undefined;

@@ -54,7 +54,13 @@ export function siteServers(settings: NginxSettings, listen: Listeners, site: Si
  * Each pod that answers a challenge knows its own token only, and says 404 to the others': all are asked in turn. Names
  * come and go with the challenges, so they are looked up at each request.
  */
-const challenge = ({ namespace }: NginxSettings): string[] => [
+const challenge = ({ namespace }: NginxSettings): string[] =>
+  namespace === undefined ? fromFolder() : fromSolvers(namespace);
+
+const fromFolder = (): string[] =>
+  block('location ^~ /.well-known/acme-challenge/', [`alias ${FOLDERS.challenges}/;`, 'default_type text/plain;']);
+
+const fromSolvers = (namespace: string): string[] => [
   ...block('location ^~ /.well-known/acme-challenge/', [
     `set $solver ${SOLVER.service}.${namespace}.svc.cluster.local;`,
     `proxy_pass http://$solver:${SOLVER.port};`,
@@ -70,10 +76,11 @@ const challenge = ({ namespace }: NginxSettings): string[] => [
 /** The variable that says which side a request goes to. */
 const SIDE = 'edge_side';
 
-const address = (namespace: string, service: string): string => `${service}.${namespace}.svc.cluster.local`;
+const address = (namespace: string | undefined, service: string): string =>
+  namespace === undefined ? service : `${service}.${namespace}.svc.cluster.local`;
 
 /** Which of two sides a request goes to; nothing where there is one. */
-function sided(namespace: string, upstream: Upstream): string[] {
+function sided(namespace: string | undefined, upstream: Upstream): string[] {
   const { sides, late } = upstream;
   if (sides === undefined) return [];
   const { blue, green } =
@@ -84,16 +91,18 @@ function sided(namespace: string, upstream: Upstream): string[] {
 }
 
 /** By its group of kept connections; or by its name, where the Service may come later. */
-function passed(namespace: string, upstream: Upstream): string[] {
-  const { service, port, late, tls, sides } = upstream;
+function passed(namespace: string | undefined, upstream: Upstream): string[] {
+  const { service, port, late, tls, sides, variable } = upstream;
   const scheme = tls ? 'https' : 'http';
   const later = late === true ? `:${port}` : '';
   return [
-    ...(sides
-      ? [`proxy_pass ${scheme}://$${SIDE}${later};`]
-      : late === true
-        ? [`set $upstream ${address(namespace, service)};`, `proxy_pass ${scheme}://$upstream${later};`]
-        : [`proxy_pass ${scheme}://${upstreamName(upstream)};`]),
+    ...(variable !== undefined
+      ? [`proxy_pass ${scheme}://$${variable};`]
+      : sides
+        ? [`proxy_pass ${scheme}://$${SIDE}${later};`]
+        : late === true
+          ? [`set $upstream ${address(namespace, service)};`, `proxy_pass ${scheme}://$upstream${later};`]
+          : [`proxy_pass ${scheme}://${upstreamName(upstream)};`]),
     ...(tls
       ? [
           'proxy_ssl_verify on;',

@@ -1,5 +1,5 @@
 /** What an edge is told: which hosts it serves, whom it lets in, and how much of it. */
-import { isDuration, Problems, shown, type Bytes, type Duration } from '../core/index.ts';
+import { CIDR_WANTED, isCidr, isDuration, Problems, shown, type Bytes, type Duration } from '../core/index.ts';
 
 /** A Service that answers behind the edge, in the edge's own namespace. */
 export interface Upstream {
@@ -18,6 +18,11 @@ export interface Upstream {
    * @default the Service speaks plain HTTP
    */
   readonly tls?: Certificate | undefined;
+  /**
+   * The variable of the configuration that holds `host:port`, where somebody else leads this edge: see `NginxSettings.led`.
+   * @default the Service and its port
+   */
+  readonly variable?: string | undefined;
   /**
    * Where the workload has two sides between which its releases divide the traffic, request by request (D-DEP-2, D-DEP-3).
    * `service` is then no more than the name that its certificate carries.
@@ -104,7 +109,6 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const ORIGIN = /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/;
 /** Nothing that ends a quoted word of nginx.conf, or stands for a variable in it. */
 const POLICY = /^[\x20-\x7e]+$/;
-const CIDR = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
 
 /**
  * Checks what ends up in a configuration file: a value that broke out of its place would be a configuration of its own.
@@ -156,7 +160,7 @@ export function checkSites(
     });
   }
   for (const cidr of clientAddress.from === 'connection' ? [] : clientAddress.trusted) {
-    expect('clientAddress.trusted', cidr, CIDR, 'a network like "10.0.0.0/16"');
+    problems.require(isCidr(cidr), { where: 'clientAddress.trusted', found: shown(cidr), wanted: CIDR_WANTED });
   }
   problems.throwIfAny('the edge');
 }

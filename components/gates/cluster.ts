@@ -15,13 +15,10 @@ export interface Cluster {
 
 /** @throws when there is no kubeconfig, or it does not have that context; nothing is guessed */
 export async function openCluster(ref: ClusterRef): Promise<Cluster> {
-  const named = (process.env.KUBECONFIG ?? '') !== '';
-  if (!named && !existsSync(join(homedir(), '.kube/config'))) {
-    throw new Error('no cluster: KUBECONFIG is not set and ~/.kube/config does not exist; set KUBECONFIG');
-  }
   const { AppsV1Api, CoreV1Api, KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  config.loadFromDefault();
+  if (ref.kubeconfig === undefined) loadAmbient(config);
+  else config.loadFromString(ref.kubeconfig as string);
   if (ref.context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(ref.context)) {
@@ -32,6 +29,14 @@ export async function openCluster(ref: ClusterRef): Promise<Cluster> {
     config.setCurrentContext(ref.context);
   }
   return { config, core: config.makeApiClient(CoreV1Api), apps: config.makeApiClient(AppsV1Api) };
+}
+
+function loadAmbient(config: KubeConfig): void {
+  const named = (process.env.KUBECONFIG ?? '') !== '';
+  if (!named && !existsSync(join(homedir(), '.kube/config'))) {
+    throw new Error('no cluster: KUBECONFIG is not set and ~/.kube/config does not exist; set KUBECONFIG');
+  }
+  config.loadFromDefault();
 }
 
 export function readWorkload(

@@ -1,9 +1,18 @@
 /** What all gates are: the arguments, the evidence, and the checks of both before anything runs. */
 import * as pulumi from '@pulumi/pulumi';
-import { isDuration, milliseconds, Problems, shown, WRITTEN } from '../core/index.ts';
+import {
+  isDuration,
+  milliseconds,
+  Problems,
+  shown,
+  WRITTEN,
+  type DockerHostInput,
+  type DockerHostRef,
+} from '../core/index.ts';
 import type { Verdict } from './judge.ts';
 import { PATIENCE, type Patience } from './patience.ts';
 import { RULES, type Kind, type Questions } from './questions.ts';
+import type { ClusterRef } from './refs.ts';
 import { ShelledResource } from './shell.ts';
 
 /** What every gate takes beside its question. */
@@ -16,6 +25,14 @@ export interface GateArgs {
    */
   readonly patience?: Partial<Patience>;
 }
+
+/** A question as a program puts it: an address may be that of a server that the same program makes. */
+export type Declared<Q> = Q extends { readonly host: DockerHostRef }
+  ? Omit<Q, 'host' | 'cluster'> & { readonly host: DockerHostInput; readonly cluster?: ClusterRef }
+  : Q extends { readonly target: infer T }
+    ? Omit<Q, 'target'> & { readonly target: Reached<T> }
+    : Q;
+type Reached<T> = T extends { readonly url: string } ? { readonly url: pulumi.Input<string> } : T;
 
 /** The argument of gates that look at one thing. */
 export interface OneSubject {
@@ -89,7 +106,7 @@ export abstract class Gate extends ShelledResource {
   protected constructor(
     kind: Kind,
     name: string,
-    args: GateArgs & Partial<OneSubject & ManySubjects> & Questions[Kind],
+    args: GateArgs & Partial<OneSubject & ManySubjects> & Declared<Questions[Kind]>,
     options: pulumi.CustomResourceOptions,
     check: (problems: Problems) => void = () => undefined,
   ) {

@@ -20,6 +20,8 @@ export {
 // For dynamic resources of other components, and for the verb: the same shell, the same way into the cluster.
 export { ShelledResource, type Runner, type Shelled } from './shell.ts';
 export { leaveWithTheEngine } from './orphan.ts';
+export { dockerClient, DockerSaid, unframed, type DockerClient } from './docker.ts';
+export { judge as judgeContainer, lastWords, type Inspected } from './probes/container.ts';
 export { Credentials } from './credentials.ts';
 export { livePods, openCluster, readWorkload, type Cluster } from './cluster.ts';
 export { forward, reach, type Address, type PodPort } from './reach.ts';

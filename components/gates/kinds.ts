@@ -1,33 +1,43 @@
 /** The gates that a program can set up, one class each. What they ask is in `questions.ts`, how they judge in `probes/`. */
 import type * as pulumi from '@pulumi/pulumi';
-import { isDuration, milliseconds, shown, type Problems } from '../core/index.ts';
-import { Gate, type GateArgs, type ManySubjects, type OneSubject } from './gate.ts';
+import { checkDockerHost, isDuration, milliseconds, shown, type Problems } from '../core/index.ts';
+import { Gate, type Declared, type GateArgs, type ManySubjects, type OneSubject } from './gate.ts';
 import { PATIENCE } from './patience.ts';
 import type {
   AdmissionQuestion,
   CertificateQuestion,
+  ContainerQuestion,
+  DockerQuestion,
+  ExecQuestion,
   HttpQuestion,
   ImageQuestion,
+  LoadQuestion,
   PinQuestion,
   RedisQuestion,
   RestartQuestion,
   RolloutQuestion,
   S3Question,
   SqlQuestion,
+  TaskQuestion,
 } from './questions.ts';
 import { workloadName, type WorkloadRef } from './refs.ts';
 
 type Options = pulumi.CustomResourceOptions;
 
-export type HttpGateArgs = GateArgs & OneSubject & HttpQuestion;
+export type HttpGateArgs = GateArgs & OneSubject & Declared<HttpQuestion>;
 export type SqlGateArgs = GateArgs & OneSubject & SqlQuestion;
 export type RedisGateArgs = GateArgs & OneSubject & RedisQuestion;
+export type LoadGateArgs = GateArgs & OneSubject & Declared<LoadQuestion>;
 export type S3GateArgs = GateArgs & OneSubject & S3Question;
 export type RolloutGateArgs = GateArgs & ManySubjects & RolloutQuestion;
 export type RestartGateArgs = GateArgs & ManySubjects & RestartQuestion;
 export type ImageGateArgs = GateArgs & ImageQuestion;
 export type PinGateArgs = GateArgs & PinQuestion;
 export type CertificateGateArgs = GateArgs & ManySubjects & CertificateQuestion;
+export type ContainerGateArgs = GateArgs & OneSubject & Declared<ContainerQuestion>;
+export type TaskGateArgs = GateArgs & OneSubject & Declared<TaskQuestion>;
+export type DockerGateArgs = GateArgs & OneSubject & Declared<DockerQuestion>;
+export type ExecGateArgs = GateArgs & OneSubject & Declared<ExecQuestion>;
 export type AdmissionGateArgs = GateArgs & OneSubject & AdmissionQuestion;
 
 /**
@@ -82,6 +92,35 @@ export class RedisGate extends Gate {
 }
 
 /**
+ * Opens when what it puts under load fails and delays as little as it should (C-OK-2..5). It makes the load itself, so it
+ * costs what the load costs, at each change of the subject.
+ *
+ * @default patience { perTry: '11m', interval: '1s', successes: 1, failureLimit: 1, errorLimit: 2, deadline: '11m' }
+ */
+export class LoadGate extends Gate {
+  constructor(name: string, args: LoadGateArgs, options: Options = {}) {
+    super('LoadGate', name, args, options, (problems) => {
+      const perTry = args.patience?.perTry ?? PATIENCE.LoadGate.perTry;
+      const fits =
+        isDuration(args.duration) && isDuration(perTry) && milliseconds(args.duration) < milliseconds(perTry);
+      problems.require(fits, {
+        where: 'duration',
+        found: shown(args.duration),
+        wanted: `a duration shorter than patience.perTry, ${perTry}: the gate would not wait for its end`,
+      });
+      problems.require(Number.isInteger(args.users) && args.users >= 1 && args.users <= MOST_USERS, {
+        where: 'users',
+        found: shown(args.users),
+        wanted: `a whole number from 1 to ${MOST_USERS}`,
+      });
+    });
+  }
+}
+
+/** More than this from one process says more about the process than about what it asks. */
+const MOST_USERS = 200;
+
+/**
  * Opens when the store lives and its buckets are there, open to the public or not, as they should be (A-GATE-7, A-STOR-1..4, A-SMOKE-6).
  *
  * @default patience { perTry: '5s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' }
@@ -128,7 +167,7 @@ export class RestartGate extends Gate {
  * Opens when images that no registry has are on every node that takes pods. Put it in front of everything else, and a
  * missing image is one clear error instead of pods that wait.
  *
- * @default patience { perTry: '10s', interval: '2s', successes: 1, failureLimit: 'none', errorLimit: 3, deadline: '20s' }
+ * @default patience { perTry: '10s', interval: '2s', successes: 1, failureLimit: 'none', errorLimit: 3, deadline: '45s' }
  */
 export class ImageGate extends Gate {
   constructor(name: string, args: ImageGateArgs, options: Options = {}) {
@@ -172,6 +211,69 @@ export class CertificateGate extends Gate {
 export class AdmissionGate extends Gate {
   constructor(name: string, args: AdmissionGateArgs, options: Options = {}) {
     super('AdmissionGate', name, args, options);
+  }
+}
+
+/**
+ * Opens when a container on a Docker host runs as its subject and its health check passes. A shut one says the last lines of
+ * the container's output.
+ *
+ * @default patience { perTry: '10s', interval: '1s', successes: 1, failureLimit: 2, errorLimit: 'none', deadline: '2m' }
+ */
+export class ContainerGate extends Gate {
+  constructor(name: string, args: ContainerGateArgs, options: Options = {}) {
+    super('ContainerGate', name, { ...args, cluster: {} }, options, (problems) =>
+      checkDockerHost(args.host, 'host', problems),
+    );
+  }
+}
+
+/**
+ * Opens when a container that was made to end has ended well, and has said what it should (C-GATE-4, C-SMOKE-2). A shut one
+ * says the last lines of its output.
+ *
+ * @default patience { perTry: '10s', interval: '500ms', successes: 1, failureLimit: 1, errorLimit: 'none', deadline: '5m' }
+ */
+export class TaskGate extends Gate {
+  constructor(name: string, args: TaskGateArgs, options: Options = {}) {
+    super('TaskGate', name, { ...args, cluster: {} }, options, (problems) =>
+      checkDockerHost(args.host, 'host', problems),
+    );
+  }
+}
+
+/**
+ * Opens when a Docker host answers and its daemon is new enough (C-HOST-7). Put it in front of everything that is to run
+ * there: a server that was just made takes minutes until it does.
+ *
+ * @default patience { perTry: '20s', interval: '5s', successes: 1, failureLimit: 1, errorLimit: 'none', deadline: '60s' }
+ */
+export class DockerGate extends Gate {
+  constructor(name: string, args: DockerGateArgs, options: Options = {}) {
+    super('DockerGate', name, { ...args, cluster: {} }, options, (problems) => {
+      checkDockerHost(args.host, 'host', problems);
+      problems.require(/^\d+\.\d+$/.test(args.least), {
+        where: 'least',
+        found: shown(args.least),
+        wanted: 'a version like "20.10"',
+      });
+    });
+  }
+}
+
+/**
+ * Opens when a command inside a container ends well and prints what it should (C-GATE-3, A-GATE-1..8, as A itself asks). It
+ * needs no port of the container outside.
+ *
+ * @default patience { perTry: '30s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' }
+ */
+export class ExecGate extends Gate {
+  constructor(name: string, args: ExecGateArgs, options: Options = {}) {
+    super('ExecGate', name, { ...args, cluster: {} }, options, (problems) => {
+      checkDockerHost(args.host, 'host', problems);
+      problems.require(args.command.length > 0, { where: 'command', found: 'nothing', wanted: 'a command' });
+      checkPatterns(args.expect, 'expect', problems);
+    });
   }
 }
 

@@ -36,6 +36,8 @@ export const PATIENCE = {
   // A-MIG-1: every 2 s, for 60 s.
   SqlGate: { perTry: '5s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' },
   RedisGate: { perTry: '5s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' },
+  // One round decides, and only an answer that never came is worth a second; `perTry` has to outlast the load.
+  LoadGate: { perTry: '11m', interval: '1s', successes: 1, failureLimit: 1, errorLimit: 2, deadline: '11m' },
   S3Gate: { perTry: '5s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' },
   // A-GATE-9: every 5 s, for 180 s.
   RolloutGate: {
@@ -55,8 +57,8 @@ export const PATIENCE = {
     errorLimit: 'none',
     deadline: '11m',
   },
-  // A kubelet tells which images it has every 10 s: one that was loaded just now may not be listed yet.
-  ImageGate: { perTry: '10s', interval: '2s', successes: 1, failureLimit: 'none', errorLimit: 3, deadline: '20s' },
+  // A kubelet counts its images every 30 s, and tells within another 10: one that was loaded just now may not be listed yet.
+  ImageGate: { perTry: '10s', interval: '2s', successes: 1, failureLimit: 'none', errorLimit: 3, deadline: '45s' },
   // Nothing that is asked can change while it asks.
   PinGate: { perTry: '5s', interval: '1s', successes: 1, failureLimit: 1, errorLimit: 1, deadline: '5s' },
   // Ours: an ACME order takes seconds to a minute, and its server may let one wait its turn.
@@ -77,6 +79,21 @@ export const PATIENCE = {
     errorLimit: 'none',
     deadline: '2m',
   },
+  // Ours: Docker has counted wrong answers already, so a second look at `unhealthy` only rules out a race with it.
+  ContainerGate: {
+    perTry: '10s',
+    interval: '1s',
+    successes: 1,
+    failureLimit: 2,
+    errorLimit: 'none',
+    deadline: '2m',
+  },
+  // Ours: what was made to end says so itself, and a wrong end stays one.
+  TaskGate: { perTry: '10s', interval: '500ms', successes: 1, failureLimit: 1, errorLimit: 'none', deadline: '5m' },
+  // Ours: a host that is there answers at once; one that is still prepared is given more by who makes it.
+  DockerGate: { perTry: '20s', interval: '5s', successes: 1, failureLimit: 1, errorLimit: 'none', deadline: '60s' },
+  // As for a query: C-MIG-1 gives no patience (GAP-10, ours).
+  ExecGate: { perTry: '30s', interval: '2s', successes: 1, failureLimit: 3, errorLimit: 'none', deadline: '60s' },
 } as const satisfies Record<string, Patience>;
 
 /** Time, as the loop needs it, so that tests run in time of their own. */

@@ -1,5 +1,5 @@
 /** What the gates ask: the arguments of the resources, which are also what stands in the state and what `verify` reads. */
-import type { Duration } from '../core/index.ts';
+import type { DockerHostRef, Duration } from '../core/index.ts';
 import type { JsonExpectation, Pattern } from './json.ts';
 import type { ClusterRef, HostTarget, SecretKeyRef, WorkloadRef, WorkloadTarget } from './refs.ts';
 
@@ -56,7 +56,7 @@ export interface SqlQuestion extends Located {
 export interface RedisQuestion extends Located {
   readonly target: WorkloadTarget | HostTarget;
   readonly password: SecretKeyRef;
-  readonly command: 'PING' | readonly ['INFO', string];
+  readonly command: 'PING' | readonly ['INFO', string] | readonly ['CLUSTER', 'INFO'];
   readonly expect: {
     /** The whole reply. */
     readonly reply?: string;
@@ -78,6 +78,40 @@ export interface S3Question extends Located {
   readonly live?: boolean;
   /** The authority of the store's certificate, and a name that stands in it. Left out: the store speaks plainly. */
   readonly tls?: { readonly authority: SecretKeyRef; readonly serverName: string };
+}
+
+/** Figures of a cache, as Prometheus reads them: two counters, whose growth during the load is judged. */
+export interface HitExpectation {
+  /** Where the figures are: `/metrics`. */
+  readonly path: string;
+  /** The series of answers found, as it stands there: `cache_requests_total{result="hit"}`. */
+  readonly hits: string;
+  /** The series of answers not found. */
+  readonly misses: string;
+  /** Percent of the lookups that have to be found, more than this. */
+  readonly above: number;
+}
+
+/** So many users at once, each asking again as soon as it is answered, for a while; and what that must not cost. */
+export interface LoadQuestion extends Located {
+  /** The scheme, host and port of what is asked. */
+  readonly target: { readonly url: string };
+  /** @default 'GET' */
+  readonly method?: 'GET' | 'POST';
+  readonly path: string;
+  /** Not for credentials: these stand in the state. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What is sent, in turn. */
+  readonly bodies?: readonly string[];
+  readonly users: number;
+  readonly duration: Duration;
+  readonly expect: {
+    /** Percent of the requests that may fail: less than this. Anything but a 2xx is a failure, and so is no answer. */
+    readonly errorsBelow: number;
+    /** The 95th percentile of the times of those that succeeded: less than this. */
+    readonly p95Below: Duration;
+    readonly hits?: HitExpectation;
+  };
 }
 
 /** Workloads that have rolled out completely, each as its subject says. */
@@ -121,11 +155,55 @@ export interface AdmissionQuestion extends Located {
   };
 }
 
+/** A container on a Docker host that runs as its subject and calls itself healthy. */
+export interface ContainerQuestion extends Located {
+  readonly host: DockerHostRef;
+  /** Its name on the host. */
+  readonly container: string;
+}
+
+/** A container that was made to end: it has ended with 0, as its subject, and has said what it should. */
+export interface TaskQuestion extends Located {
+  readonly host: DockerHostRef;
+  /** Its name on the host. */
+  readonly container: string;
+  /** A part of its output. Not for secrets. @default anything, and nothing too */
+  readonly says?: string;
+}
+
+/** A command inside a running container: it ends with 0, and prints what it should. Only commands that change nothing. */
+export interface ExecQuestion extends Located {
+  readonly host: DockerHostRef;
+  readonly container: string;
+  /** Not for secrets: it stands in the state. */
+  readonly command: readonly string[];
+  /** A part of its output. @default anything, and nothing too */
+  readonly says?: string;
+  /** What else it must print. @default anything */
+  readonly expect?: {
+    /** All of it, without the blanks around it. */
+    readonly reply?: string;
+    /** Parts of it. */
+    readonly contains?: string | readonly string[];
+    /** A number not below this. */
+    readonly atLeast?: number;
+    readonly json?: JsonExpectation;
+  };
+}
+
+/** A Docker host that answers, with a daemon that is new enough. */
+export interface DockerQuestion extends Located {
+  readonly host: DockerHostRef;
+  /** The oldest version that will do, like `20.10`. */
+  readonly least: string;
+}
+
 /** Every kind of gate with its question. A kind is added here, in `PATIENCE`, `RULES`, and as a class. */
 export interface Questions {
   readonly HttpGate: HttpQuestion;
   readonly SqlGate: SqlQuestion;
   readonly RedisGate: RedisQuestion;
+  readonly LoadGate: LoadQuestion;
   readonly S3Gate: S3Question;
   readonly RolloutGate: RolloutQuestion;
   readonly RestartGate: RestartQuestion;
@@ -133,6 +211,10 @@ export interface Questions {
   readonly PinGate: PinQuestion;
   readonly CertificateGate: CertificateQuestion;
   readonly AdmissionGate: AdmissionQuestion;
+  readonly ContainerGate: ContainerQuestion;
+  readonly TaskGate: TaskQuestion;
+  readonly ExecGate: ExecQuestion;
+  readonly DockerGate: DockerQuestion;
 }
 
 export type Kind = keyof Questions;
@@ -142,6 +224,7 @@ export const RULES = {
   HttpGate: 1,
   SqlGate: 1,
   RedisGate: 1,
+  LoadGate: 1,
   S3Gate: 1,
   RolloutGate: 1,
   RestartGate: 1,
@@ -149,4 +232,8 @@ export const RULES = {
   PinGate: 1,
   CertificateGate: 1,
   AdmissionGate: 1,
+  ContainerGate: 1,
+  TaskGate: 1,
+  ExecGate: 1,
+  DockerGate: 1,
 } as const satisfies Record<Kind, number>;

@@ -1,5 +1,7 @@
 /** How gates name what they need: by reference, in plain data, so that nothing here is a secret. */
 
+import type { Input } from '@pulumi/pulumi';
+
 /** Where the cluster is, without a credential. */
 export interface ClusterRef {
   /**
@@ -7,6 +9,13 @@ export interface ClusterRef {
    * @default the kubeconfig's current context
    */
   readonly context?: string;
+  /**
+   * A whole kubeconfig, for a cluster that the same stack makes and that no file knows yet. It stands in the state: it has to
+   * get its credentials elsewhere, like `aws eks get-token` from the environment of who runs the update. Plain once it is in
+   * the provider's hands.
+   * @default the ambient one
+   */
+  readonly kubeconfig?: Input<string>;
 }
 
 /** One key of a Kubernetes Secret. The value is read when a gate runs, and is in no state and no evidence. */

@@ -13,12 +13,17 @@ const PROBES: { readonly [K in Kind]: () => Promise<Probe<Questions[K]>> } = {
   HttpGate: async () => (await import('./probes/http.ts')).http,
   SqlGate: async () => (await import('./probes/sql.ts')).sql,
   RedisGate: async () => (await import('./probes/redis.ts')).redis,
+  LoadGate: async () => (await import('./probes/load.ts')).load,
   S3Gate: async () => (await import('./probes/s3.ts')).s3,
   RolloutGate: async () => (await import('./probes/rollout.ts')).rollout,
   RestartGate: async () => (await import('./probes/restarts.ts')).restarts,
   ImageGate: async () => (await import('./probes/images.ts')).images,
   CertificateGate: async () => (await import('./probes/certificate.ts')).certificates,
   AdmissionGate: async () => (await import('./probes/admission.ts')).admission,
+  ContainerGate: async () => (await import('./probes/container.ts')).container,
+  TaskGate: async () => (await import('./probes/task.ts')).task,
+  ExecGate: async () => (await import('./probes/exec.ts')).exec,
+  DockerGate: async () => (await import('./probes/docker.ts')).docker,
   PinGate: async () => (await import('./probes/pins.ts')).pins,
 };
 

@@ -25,6 +25,8 @@ export interface Runner {
   differs?(before: Record<string, unknown>, inputs: Record<string, unknown>, byState: boolean): Promise<boolean>;
   /** Why the inputs are refused, in words; `before` is empty for a new resource. For shells that check. */
   check?(before: Record<string, unknown>, inputs: Record<string, unknown>): Failures | Promise<Failures>;
+  /** Removes what was made. For shells that remove. */
+  remove?(id: string, state: Record<string, unknown>): Promise<void>;
 }
 
 /**
@@ -36,6 +38,7 @@ export interface Runner {
  * @param reads whether the runner can `read`, so that a refresh sees what is really there
  * @param checks whether the runner can `check`, so that a plan is refused
  * @param asks whether the runner tells what differs, for what the state cannot know
+ * @param removes whether the runner can `remove`, for what does not go with something else
  */
 export const shell = (
   runner: string,
@@ -43,6 +46,7 @@ export const shell = (
   reads = false,
   checks = false,
   asks = false,
+  removes = false,
 ): string => `'use strict';
 const runner = async () => {
   const { resolve } = await import('node:path');
@@ -65,12 +69,16 @@ ${asks ? '' : SHUT}    ${asks ? ASK : 'return { changes: shut || differ(judged(b
   async update(id, before, inputs) {
     return (await runner()).update(id, before, inputs);
   },
-${reads ? READ : ''}  async delete() {},
-});
+${reads ? READ : ''}${removes ? REMOVE : '  async delete() {},\n'}});
 `;
 
 const READ = `  async read(id, state) {
     return (await runner()).read(id, state);
+  },
+`;
+
+const REMOVE = `  async delete(id, state) {
+    await (await runner()).remove(id, state);
   },
 `;
 
@@ -110,20 +118,36 @@ export interface Shelled {
    * @default false
    */
   readonly asks?: boolean;
+  /**
+   * Whether the runner also exports `remove(id, state)`, which a destroy calls. `state` has what the runner gave back.
+   * @default false
+   */
+  readonly removes?: boolean;
 }
 
 /**
- * A dynamic resource with a shell. `delete` does nothing: what the resource leaves behind must go with something else.
+ * A dynamic resource with a shell. Unless it `removes`, its `delete` does nothing: what it leaves behind must go with something
+ * else.
  */
 export abstract class ShelledResource extends pulumi.CustomResource {
   protected constructor(
-    { folder, type, runner, outputs, ignored = [], reads = false, checks = false, asks = false }: Shelled,
+    {
+      folder,
+      type,
+      runner,
+      outputs,
+      ignored = [],
+      reads = false,
+      checks = false,
+      asks = false,
+      removes = false,
+    }: Shelled,
     name: string,
     inputs: pulumi.Inputs,
     options: pulumi.CustomResourceOptions,
   ) {
     const unset = Object.fromEntries(outputs.map((output) => [output, undefined]));
-    const __provider = shell(runner, [...outputs, ...ignored], reads, checks, asks);
+    const __provider = shell(runner, [...outputs, ...ignored], reads, checks, asks, removes);
     super(`pulumi-nodejs:dynamic/${folder}:${type}`, name, { ...unset, ...inputs, __provider }, options);
   }
 }

@@ -60,6 +60,10 @@ export async function verify(type: string, inputs: GateInputs): Promise<Evidence
 
 /** After a restart, a short window may well be waited for: a machine that was just started has restarted everything. */
 function patienceFor(inputs: GateInputs): Patience {
+  if (inputs.kind === 'LoadGate') {
+    // The load itself, and the last answers of it.
+    return { ...SHORT, perTry: `${milliseconds(inputs.duration) + 40_000}ms`, failureLimit: 1, errorLimit: 1 };
+  }
   if (inputs.kind !== 'RestartGate') return SHORT;
   const window = milliseconds(inputs.window);
   return window > 60_000 ? SHORT : { ...SHORT, failureLimit: 'none', deadline: `${window + 10_000}ms` };

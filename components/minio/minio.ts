@@ -12,13 +12,11 @@ import {
 } from '../core/index.ts';
 import type { ClusterRef } from '../gates/index.ts';
 import type { StoreRef } from './connect.ts';
+import { FOLDERS, GRACE, HEALTH, PEER_ENVIRONMENT, PORTS, serverArguments, serverEnvironment } from './facts.ts';
 import { credentials, store, type Belonging, type ServerArgs } from '../store/index.ts';
 import { metricsToken } from './metrics.ts';
 import { User } from './user.ts';
 
-/** The S3 API and the console (A-PORT-4, A-PORT-5). */
-const PORTS = { s3: 9000, console: 9001 } as const;
-const AUTH = '/run/secrets/minio';
 const CERTS = '/run/secrets/minio-certs';
 
 export interface MinioArgs extends ServerArgs {
@@ -55,7 +53,8 @@ export interface MinioArgs extends ServerArgs {
  * MinIO with its root credentials in a Secret.
  *
  * Cost: a pod and a volume for each node. Failure: a lone node takes the documents along while it is away. Of four, one
- * may be away: clients that meet it try again, and it catches up when it is back. Of four volumes, two may be lost.
+ * may be away: clients that meet it try again, and it catches up when it is back. What was under way to it waits for up to a
+ * minute, and so does whoever asks for the same object meanwhile. Of four volumes, two may be lost.
  */
 export class Minio extends PlatformComponent {
   readonly workload: Workload;
@@ -98,7 +97,7 @@ export class Minio extends PlatformComponent {
         { name: 'tmp', emptyDir: {} },
         ...(args.tls ? [certificates(args.tls.secretName)] : []),
       ],
-      grace: 30,
+      grace: GRACE,
       secrets: { key: args.fingerprintKey, values: auth.values },
       reads: [auth.secret],
     });
@@ -169,35 +168,27 @@ type Chosen = MinioArgs & Required<Pick<MinioArgs, 'nodes' | 'encryption'>>;
 /** One node serves its folder; four are told all names, and find out which is theirs. */
 const drives = (name: string, { nodes, namespace, tls }: Chosen): string =>
   nodes === 1
-    ? '/data'
+    ? FOLDERS.data
     : `${tls ? 'https' : 'http'}://${name}-{0...${nodes - 1}}.${name}-members.${namespace}.svc:${PORTS.s3}/data`;
 
+const environment = ({ nodes, encryption }: Chosen): Record<string, string> => ({
+  ...serverEnvironment(encryption),
+  ...(nodes > 1 && PEER_ENVIRONMENT),
+});
+
 function container(name: string, args: Chosen) {
-  const health = (what: string) => ({
-    httpGet: { path: `/minio/health/${what}`, port: 's3', ...(args.tls && { scheme: 'HTTPS' }) },
-  });
+  const health = (path: string) => ({ httpGet: { path, port: 's3', ...(args.tls && { scheme: 'HTTPS' }) } });
   return {
     name: 'minio',
     image: args.image.reference,
-    args: [
-      ...['server', drives(name, args), '--console-address', `:${PORTS.console}`],
-      ...(args.tls ? ['--certs-dir', CERTS] : []),
-    ],
-    env: [
-      { name: 'HOME', value: '/tmp' },
-      ...(args.encryption ? [{ name: 'MINIO_KMS_SECRET_KEY_FILE', value: `${AUTH}/encryption-key` }] : []),
-      { name: 'MINIO_PROMETHEUS_AUTH_TYPE', value: 'jwt' },
-      { name: 'MINIO_ROOT_PASSWORD_FILE', value: `${AUTH}/secret-key` },
-      { name: 'MINIO_ROOT_USER_FILE', value: `${AUTH}/access-key` },
-      // Without it MinIO asks for news outside, which no edge allows.
-      { name: 'MINIO_UPDATE', value: 'off' },
-    ],
+    args: [...serverArguments(drives(name, args)), ...(args.tls ? ['--certs-dir', CERTS] : [])],
+    env: Object.entries(environment(args)).map(([name, value]) => ({ name, value })),
     resources: resources(args.cpu, args.memory),
     securityContext: CONTAINER_SECURITY,
-    ...probes(health('ready'), health('live')),
+    ...probes(health(HEALTH.ready), health(HEALTH.live)),
     volumeMounts: [
-      { name: 'data', mountPath: '/data' },
-      { name: 'auth', mountPath: AUTH, readOnly: true },
+      { name: 'data', mountPath: FOLDERS.data },
+      { name: 'auth', mountPath: FOLDERS.auth, readOnly: true },
       { name: 'tmp', mountPath: '/tmp' },
       ...(args.tls ? [{ name: 'certs', mountPath: CERTS, readOnly: true }] : []),
     ],

@@ -2,14 +2,11 @@
 import { CONTAINER_SECURITY, probes, resources, type PlatformComponent } from '../core/index.ts';
 import { configuration, credentials, store, type Belonging } from '../store/index.ts';
 import { firstStartSql, postgresqlConf } from './configuration.ts';
+import { COMMAND, FOLDERS, GRACE, ready, serverEnvironment } from './facts.ts';
 import { SQL_PORT } from './patroni.ts';
 import type { PostgresArgs, Served } from './postgres.ts';
 import { serverRenewal } from './renewal.ts';
 import { accessRules, podIdentity, tlsMounts, tlsParameters, tlsVolumes } from './tls.ts';
-
-const DATA = '/var/lib/postgresql/data';
-const AUTH = '/run/secrets/postgres';
-const CONFIGURATION = '/etc/postgresql';
 
 /** Makes the store of one server as a child of `owner`. */
 export function single(owner: PlatformComponent, name: string, belonging: Belonging, args: PostgresArgs): Served {
@@ -21,7 +18,10 @@ export function single(owner: PlatformComponent, name: string, belonging: Belong
   };
   const config = configuration(owner, `${name}-config`, belonging, {
     'first-start.sql': firstStartSql(args),
-    'postgresql.conf': postgresqlConf(args, tls && { hba_file: `${CONFIGURATION}/pg_hba.conf`, ...tlsParameters(tls) }),
+    'postgresql.conf': postgresqlConf(
+      args,
+      tls && { hba_file: `${FOLDERS.configuration}/pg_hba.conf`, ...tlsParameters(tls) },
+    ),
     ...access,
   });
   const { workload, subject } = store(owner, name, {
@@ -42,8 +42,7 @@ export function single(owner: PlatformComponent, name: string, belonging: Belong
       { name: 'run', emptyDir: {} },
       { name: 'tmp', emptyDir: {} },
     ],
-    // Enough for a checkpoint; killed half-way, the next start replays the log.
-    grace: 60,
+    grace: GRACE,
     secrets: { key: args.fingerprintKey, values: auth.values },
     reads: [auth.secret, config.object],
   });
@@ -53,32 +52,19 @@ export function single(owner: PlatformComponent, name: string, belonging: Belong
 const files = (...names: string[]) => names.map((key) => ({ key, path: key }));
 
 function container(args: PostgresArgs) {
-  // Over TCP: during its first start the server listens on a socket only, and is not ready yet.
-  const command = ['pg_isready', '-q', '-h', '127.0.0.1', '-p', `${SQL_PORT}`, '-U', args.user, '-d', args.database];
   return {
     name: 'postgres',
     image: args.image.reference,
-    args: ['postgres', '-c', `config_file=${CONFIGURATION}/postgresql.conf`],
-    env: [
-      { name: 'PGDATA', value: `${DATA}/pgdata` },
-      { name: 'POSTGRES_DB', value: args.database },
-      {
-        name: 'POSTGRES_INITDB_ARGS',
-        // The image trusts connections from within the pod, and that is where a port-forward comes out: without
-        // `auth-host`, whoever may forward a port needs no password, and a gate with a wrong one would open.
-        value: '--data-checksums --encoding=UTF8 --locale=C.UTF-8 --auth-host=scram-sha-256',
-      },
-      { name: 'POSTGRES_PASSWORD_FILE', value: `${AUTH}/password` },
-      { name: 'POSTGRES_USER', value: args.user },
-    ],
+    args: [...COMMAND],
+    env: Object.entries(serverEnvironment(args)).map(([name, value]) => ({ name, value })),
     resources: resources(args.cpu, args.memory),
     securityContext: CONTAINER_SECURITY,
-    ...probes({ exec: { command } }),
+    ...probes({ exec: { command: ready(args) } }),
     volumeMounts: [
-      { name: 'data', mountPath: DATA },
-      { name: 'config', mountPath: CONFIGURATION, readOnly: true },
-      { name: 'first-start', mountPath: '/docker-entrypoint-initdb.d', readOnly: true },
-      { name: 'auth', mountPath: AUTH, readOnly: true },
+      { name: 'data', mountPath: FOLDERS.data },
+      { name: 'config', mountPath: FOLDERS.configuration, readOnly: true },
+      { name: 'first-start', mountPath: FOLDERS.firstStart, readOnly: true },
+      { name: 'auth', mountPath: FOLDERS.auth, readOnly: true },
       ...tlsMounts(args.tls),
       { name: 'run', mountPath: '/var/run/postgresql' },
       { name: 'tmp', mountPath: '/tmp' },

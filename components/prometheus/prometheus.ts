@@ -8,7 +8,6 @@ import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
 import { Service } from '@pulumi/kubernetes/core/v1/service.js';
 import { ServiceAccount } from '@pulumi/kubernetes/core/v1/serviceAccount.js';
 import {
-  bytes,
   CONTAINER_SECURITY,
   contentName,
   isBytes,
@@ -32,13 +31,7 @@ import {
   type Workload,
 } from '../core/index.ts';
 import { checkScraped, configuration, foundUnder, type Scraped } from './configuration.ts';
-
-/** Where it answers: queries, and who looks whether it lives. */
-export const PORT = 9090;
-
-/** Where the image keeps what it has read. */
-const DATA = '/prometheus';
-const CONFIGURATION = '/etc/prometheus';
+import { FOLDERS, HEALTH, PORT, serverArguments } from './facts.ts';
 
 /** The address of one by its name, for pods that resolve names. */
 export const prometheusUrl = (name: string, namespace: string): string => `http://${name}.${namespace}.svc:${PORT}`;
@@ -153,19 +146,14 @@ const podSpec = (name: string, configName: string, { image, keepFor, space, cpu,
       name: 'prometheus',
       image: image.reference,
       imagePullPolicy: 'IfNotPresent',
-      args: [
-        `--config.file=${CONFIGURATION}/prometheus.yml`,
-        `--storage.tsdb.path=${DATA}`,
-        `--storage.tsdb.retention.time=${seconds(keepFor)}s`,
-        `--storage.tsdb.retention.size=${Math.floor(bytes(space) * 0.8)}B`,
-      ],
+      args: serverArguments(keepFor, space),
       ports: [{ name: 'http', containerPort: PORT }],
-      ...probes({ httpGet: { path: '/-/ready', port: 'http' } }, { httpGet: { path: '/-/healthy', port: 'http' } }),
+      ...probes({ httpGet: { path: HEALTH.ready, port: 'http' } }, { httpGet: { path: HEALTH.alive, port: 'http' } }),
       resources: resources(cpu, memory),
       securityContext: CONTAINER_SECURITY,
       volumeMounts: [
-        { name: 'configuration', mountPath: CONFIGURATION, readOnly: true },
-        { name: 'data', mountPath: DATA },
+        { name: 'configuration', mountPath: FOLDERS.configuration, readOnly: true },
+        { name: 'data', mountPath: FOLDERS.data },
       ],
     },
   ],

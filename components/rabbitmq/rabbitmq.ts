@@ -156,12 +156,14 @@ const container = (name: string, args: RabbitMqArgs) => ({
 /**
  * RabbitMQ's own tools start an Erlang each time they are asked, a second of processor time: connecting says nearly as
  * much for nothing. A node that waits for the others, or that has stopped for want of a majority, listens for them and
- * not for clients: so it is out of the Service, and yet not restarted, which would not help it (GAP-2, ours).
+ * not for clients, and so it is out of the Service. It has the five minutes for which it waits for the others' tables itself,
+ * and three where it served before. Then it does not come back by itself: 3.10 can hang in its boot while nodes tell each
+ * other their names, and can fail to start again after a partition, both for good (GAP-2, ours).
  */
 const watchful = (clients: string) => ({
-  startupProbe: { tcpSocket: { port: 'distribution' }, periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 100 },
+  startupProbe: { tcpSocket: { port: clients }, periodSeconds: 3, timeoutSeconds: 3, failureThreshold: 100 },
   readinessProbe: { tcpSocket: { port: clients }, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 2 },
-  livenessProbe: { tcpSocket: { port: 'distribution' }, periodSeconds: 15, timeoutSeconds: 5, failureThreshold: 4 },
+  livenessProbe: { tcpSocket: { port: clients }, periodSeconds: 15, timeoutSeconds: 5, failureThreshold: 12 },
 });
 
 const volumes = (name: string, config: string, { tls }: RabbitMqArgs) => [

@@ -13,14 +13,11 @@ import { configuration, credentials, store, type ServerArgs } from '../store/ind
 import { sharded } from './cluster.ts';
 import { secrets, words } from './accounts.ts';
 import { redisConf, type CacheSettings } from './configuration.ts';
+import { ALIVE, CLIENT_PASSWORD, COMMAND, FOLDERS, GRACE, PORT, READY, USERS_FILE } from './facts.ts';
 import { proxies } from './proxy.ts';
 import { watched } from './sentinel.ts';
 import { memberServices } from './services.ts';
 import { checkTopology, secretVariable, type Form, type Topology, type Watched } from './topology.ts';
-
-/** The port of the protocol (A-PORT-3). */
-const PORT = 6379;
-const AUTH = '/run/secrets/redis';
 
 /**
  * The image is Redis 7's (A-TOPO-2); a restart reads the append-only file back. `memory` lies above `maxMemory` by what
@@ -92,7 +89,7 @@ export class Redis extends PlatformComponent {
     const known = words(this, name, form.helpers, args.protect ?? false);
     const auth = credentials(this, name, belonging, 32, (password) => secrets(password, known));
     const config = configuration(this, `${name}-config`, belonging, {
-      'redis.conf': redisConf(args, `${AUTH}/users.acl`, form.conf),
+      'redis.conf': redisConf(args, USERS_FILE, form.conf),
       ...form.files,
     });
     const watching = topology.kind === 'sentinel' ? topology : undefined;
@@ -127,7 +124,7 @@ const clusterDomainOf = ({ clusterDomain = 'cluster.local' }: RedisArgs): string
 /** What every form has. */
 const PLAIN: Form = {
   ...{ conf: [], files: {}, helpers: [], container: {}, env: [], mounts: [], volumes: [], sidecars: [] },
-  store: { fixed: { topology: 'single' }, grace: 30 },
+  store: { fixed: { topology: 'single' }, grace: GRACE },
 };
 
 function formOf(name: string, args: RedisArgs, topology: Topology): Form {
@@ -157,17 +154,15 @@ function volumes(name: string, config: string, form: Form): Form['volumes'] {
 const container = (name: string, args: RedisArgs, form: Form) => ({
   name: 'redis',
   image: args.image.reference,
-  args: ['redis-server', '/etc/redis/redis.conf'],
-  // Only the probes' client reads it; the server knows a hash.
-  env: [secretVariable('REDISCLI_AUTH', name, 'password'), ...form.env],
+  args: [...COMMAND],
+  env: [secretVariable(CLIENT_PASSWORD, name, 'password'), ...form.env],
   resources: resources(args.cpu, args.memory),
   securityContext: CONTAINER_SECURITY,
-  // `-e` makes an error reply (still loading, wrong password) an exit code. What can still say that lives.
-  ...probes({ exec: { command: ['redis-cli', '-e', 'ping'] } }, { exec: { command: ['redis-cli', 'ping'] } }),
+  ...probes({ exec: { command: [...READY] } }, { exec: { command: [...ALIVE] } }),
   volumeMounts: [
-    { name: 'data', mountPath: '/data' },
-    { name: 'config', mountPath: '/etc/redis', readOnly: true },
-    { name: 'auth', mountPath: AUTH, readOnly: true },
+    { name: 'data', mountPath: FOLDERS.data },
+    { name: 'config', mountPath: FOLDERS.configuration, readOnly: true },
+    { name: 'auth', mountPath: FOLDERS.auth, readOnly: true },
     { name: 'tmp', mountPath: '/tmp' },
     ...form.mounts,
   ],

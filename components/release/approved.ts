@@ -24,7 +24,7 @@ export async function approved(record: ReleaseRecord | undefined, inputs: Releas
   if (!isIntact({ ...inputs.template })) {
     throw new Error(`${inputs.name}: its template is not the one that its hash ${digestOf(inputs)} was made of`);
   }
-  return approvals({ ...inputs.approvals!, release: digestOf(inputs) });
+  return approvals({ ...inputs.approvals!, release: digestOf(inputs), attempt: inputs.attempt });
 }
 
 /** What is still to be signed, for whoever makes a plan; nothing where nothing is. */

@@ -70,10 +70,23 @@ export async function asLeft(
   ]);
   return (
     undivided &&
-    services.every((service) => service?.spec.selector?.[SIDE] === side) &&
+    services.every((service) => leadsTo(service, template, side, traffic.alone)) &&
     JSON.stringify(live.spec.template) === JSON.stringify(wanted.spec.template)
   );
 }
+
+/** Whether a Service picks the pods of the side: by the side's label, or, where there is one side only, by none. */
+const leadsTo = (
+  service: ServiceObject | undefined,
+  { metadata }: Good['template'],
+  side: Side,
+  alone: boolean | undefined,
+): boolean => {
+  const { selector = {} } = service?.spec ?? {};
+  if (!alone) return selector[SIDE] === side;
+  const keys = Object.keys(selector);
+  return keys.length > 0 && keys.every((key) => selector[key] === metadata.labels[key]);
+};
 
 /** Whether the live side has the number of pods that is asked for, where one is. */
 export async function asMany({ kube, at }: Reach, { side }: Good, { replicas }: ReleaseInputs): Promise<boolean> {

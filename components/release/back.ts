@@ -19,7 +19,8 @@ const called = ({ digest, version, since }: Past): string =>
  * @param asked.to the beginning of a release's hash, or a version's name; left out, the last good one before the live one
  * @param asked.state the hash that the stack's state holds for live. Where the cluster was gone back already and the state was
  *   not, that is what remains to be done: the answer is then the live version
- * @throws one error that says what was found, and which versions there are
+ * @throws one error that says what was found, and which versions there are. Without `to` also where the last release undid itself:
+ *   what is live is then what somebody in a hurry wants back
  */
 export function target(
   record: ReleaseRecord,
@@ -47,6 +48,8 @@ export function target(
   if (to === undefined && isHalf && live[0] !== undefined) return live[0];
   if (to === undefined) {
     const found = others.findLast((past) => !isLeft(past));
+    const undone = undoneBy(record);
+    if (undone !== undefined) throw new Error(`${name}: ${already(record, undone, found)} Known:${known}`);
     if (found !== undefined) return found;
     throw new Error(
       `${name}: every earlier version was rejected since; TO= names none that may be tried. Known:${known}`,
@@ -69,6 +72,31 @@ export function target(
   throw new Error(
     `${name}: ${short(one.digest)} was rejected: ${rejection.reasons.join('; ')}. To have it all the same, put it into the ` +
       `configuration with its attempt raised to ${rejection.attempt + 1}. Known:${known}`,
+  );
+}
+
+/** The last run, where it tried another version than the live one and undid itself. One that went back on demand is none. */
+const undoneBy = ({ outcome, good, order }: ReleaseRecord): Outcome | undefined =>
+  outcome !== undefined &&
+  ['rejected', 'error'].includes(outcome.verdict) &&
+  outcome.digest !== good?.digest &&
+  !(order?.leaves !== undefined && order.digest === outcome.digest)
+    ? outcome
+    : undefined;
+
+function already(
+  { good, history }: ReleaseRecord,
+  { digest, verdict, reasons }: Outcome,
+  next: Past | undefined,
+): string {
+  const live = history.find((past) => past.digest === good!.digest) ?? { ...good!, attempt: 1 };
+  const further =
+    next === undefined
+      ? 'TO= names none that may be tried.'
+      : `To go further: TO=${next.version ?? short(next.digest)}.`;
+  return (
+    `already back on ${called(live)}: release ${short(digest)} ended as ${verdict} and undid itself ` +
+    `(${reasons.join('; ')}). ${further}`
   );
 }
 

@@ -8,7 +8,7 @@ import type { types } from '@pulumi/kubernetes';
 import { RandomPassword } from '@pulumi/random/randomPassword.js';
 import { labels, selector, type Identity, type PlatformComponent } from '../core/index.ts';
 import { ACCESS_KEY, EDGE_PORTS, type Sides } from '../edge/index.ts';
-import { SIDE, sideName, SIDES, splitName } from './runner/record.ts';
+import { pickedOn, SIDE, sideName, SIDES, splitName } from './runner/record.ts';
 import type { Traffic } from './runner/traffic.ts';
 import type { Driver } from './steps.ts';
 
@@ -30,6 +30,8 @@ export interface DividingArgs {
   readonly edge: string;
   /** With `gateway`. */
   readonly gateway?: GatewayRoute | undefined;
+  /** Whether there is no second side. Never divided, then. */
+  readonly alone: boolean;
 }
 
 /** Whose the objects of a workload are, and what picks its pods. */
@@ -60,16 +62,16 @@ export const edgeSides = (name: string): Sides => ({
  */
 export function dividing(within: Within, args: DividingArgs): { traffic: Traffic; made: pulumi.Resource[] } {
   const { owner, name, namespace, identity, picked } = within;
-  const { driver, port } = args;
+  const { driver, port, alone } = args;
   const metadata = (object: string) => ({ name: object, namespace, labels: labels(identity) });
   const unwaited = (object: string) => ({ ...metadata(object), annotations: UNWAITED });
   const [child, moved] = [{ parent: owner }, (field: string) => ({ parent: owner, ignoreChanges: [field] })];
   const names = Object.keys(args.followers).toSorted();
   const followers = names.map((follower) => {
-    const spec = { ...args.followers[follower], selector: { ...picked, [SIDE]: 'blue' } };
-    return new Service(follower, { metadata: unwaited(follower), spec }, moved('spec.selector'));
+    const spec = { ...args.followers[follower], selector: pickedOn(picked, 'blue', alone) };
+    return new Service(follower, { metadata: unwaited(follower), spec }, alone ? child : moved('spec.selector'));
   });
-  const followed = names.length > 0 && { followers: names };
+  const followed = { ...(names.length > 0 && { followers: names }), ...(alone && { alone }) };
   if (driver === 'service') return { traffic: { driver, ...followed }, made: followers };
 
   // One for each side, which never change: whoever divides names both.

@@ -12,7 +12,7 @@ import {
   parse,
   paths,
   short,
-  sideName,
+  deploymentName,
   type Good,
   type Order,
   type Paths,
@@ -63,7 +63,8 @@ export async function reach({
   cluster,
   namespace,
   name,
-}: Pick<ReleaseInputs, 'cluster' | 'namespace' | 'name'>): Promise<Reach> {
+  traffic,
+}: Pick<ReleaseInputs, 'cluster' | 'namespace' | 'name' | 'traffic'>): Promise<Reach> {
   const { config } = await openCluster(cluster);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Error('the kubeconfig names no cluster; set KUBECONFIG');
@@ -76,7 +77,14 @@ export async function reach({
     },
   };
   const log = (line: string): void => console.error(`${name}: ${line}`);
-  return { kube: new Kube(access), at: paths(namespace, name), log, pause: 500, still: 90_000, others: 6000 };
+  return {
+    kube: new Kube(access),
+    at: paths(namespace, name, traffic?.alone),
+    log,
+    pause: 500,
+    still: 90_000,
+    others: 6000,
+  };
 }
 
 export const digestOf = ({ template }: Pick<ReleaseInputs, 'template'>): string =>
@@ -114,4 +122,5 @@ export function refuse(record: ReleaseRecord, inputs: ReleaseInputs): void {
 }
 
 /** How a side is called where people look for it. */
-export const whereabouts = ({ name }: ReleaseInputs, { side }: Good): string => `deployment/${sideName(name, side)}`;
+export const whereabouts = ({ name, traffic }: ReleaseInputs, { side }: Good): string =>
+  `deployment/${deploymentName(name, side, traffic?.alone)}`;

@@ -1,6 +1,6 @@
 /** Releases that prove themselves and undo themselves. The only door of this folder. */
 export type { ReleasePrepare } from './resources.ts';
-export { ReleasedWorkload, type ReleasedArgs } from './release.ts';
+export { ReleasedWorkload, type ExposedSpec, type ReleasedArgs } from './release.ts';
 export { edgeSides, type FollowerSpec, type GatewayRoute } from './dividing.ts';
 export { runnerEdges, runnerPods, type RunnerEdges } from './edges.ts';
 export { type RunnerArgs } from './runner-pod.ts';

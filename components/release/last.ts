@@ -15,7 +15,7 @@ export interface Last {
   readonly seconds: number;
   /** The number of its run; that of its report. */
   readonly epoch: number;
-  /** What each gate said last, by phase: `{ soak: { health: 'pass' } }`. Empty where it was gone back to, since it was proven before. */
+  /** What each gate said last, by phase: `{ soak: { health: 'pass' } }`; `skipped` where there was nothing to judge by. Empty where it was gone back to, since it was proven before. */
   readonly gates: Readonly<Record<string, Readonly<Record<string, Verdict>>>>;
 }
 

@@ -1,12 +1,13 @@
 /** What a ReleasePrepare does: brings the workload to rest before anything that a release needs is begun. */
 import { leaveWithTheEngine } from '../gates/index.ts';
-import { byHand } from './by-hand.ts';
+import { asLeft } from './as-left.ts';
+import { refuseRemoved, removed } from './by-hand.ts';
 import { approved, approvedBy, unsigned } from './approved.ts';
 import { follow, isFollowed } from './follow.ts';
 import { digestOf, isKnown, reach, readRecord, refuse, refusal, type Reach, type ReleaseInputs } from './host.ts';
 import { give } from './orders.ts';
-import { reported } from './reported.ts';
-import { short, type ReleaseRecord } from './runner/record.ts';
+import { reported, reportedLate } from './reported.ts';
+import { objectAt, short, type ReleaseRecord } from './runner/record.ts';
 
 type Outs = Record<string, unknown>;
 
@@ -23,9 +24,15 @@ export async function differs(_before: unknown, inputs: ReleaseInputs, byState: 
     if (!isKnown(inputs)) return true;
     const why = refusal(record, inputs) ?? (await unsigned(record, inputs));
     if (why !== undefined) way.log(why);
+    const missing = await removed(way, inputs);
+    if (missing.length > 0) {
+      const what = missing.map(objectAt).join(', ');
+      way.log(`not there: ${what}. Where this plan does not make it, it was removed by hand: run pulumi up --refresh`);
+      return true;
+    }
     const { good } = record;
     if (record.phase !== 'settled' || good?.digest !== digestOf(inputs)) return true;
-    return (await byHand(way, good, inputs)) !== 'nothing';
+    return !(await asLeft(way, good, inputs));
   } catch (thrown) {
     console.error(
       `${inputs.name}: compared with the state alone, since the cluster could not be asked: ${String(thrown)}`,
@@ -57,7 +64,9 @@ export async function check(before: object, inputs: ReleaseInputs): Promise<[]> 
 export async function rest(way: Reach, inputs: ReleaseInputs): Promise<string> {
   const record = await readRecord(way);
   if (record === undefined) throw new Error(`${inputs.name}: its record is not there; it has to be made before`);
+  reportedLate(way, inputs, record);
   refuse(record, inputs);
+  await refuseRemoved(way, inputs);
   const { phase, order, epoch, good } = record;
   if (phase !== 'settled' && order?.mode === 'release' && order.digest === digestOf(inputs)) {
     const ended = await follow(way, inputs, epoch);
@@ -76,9 +85,7 @@ export async function rest(way: Reach, inputs: ReleaseInputs): Promise<string> {
     return `an unfinished run of ${short(order?.digest ?? 'unknown')} (phase ${phase}), undone${signed}`;
   }
   if (good === undefined) return `nothing yet${signed}`;
-  const done = await byHand(way, good, inputs);
-  if (done === 'nothing') return `at rest${signed}`;
-  if (done === 'removed') return `something of it was removed by hand, and is made anew${signed}`;
+  if (await asLeft(way, good, inputs)) return `at rest${signed}`;
   await follow(way, inputs, await give(way, inputs, record, 'undo'));
   return `changed by hand, put back${signed}`;
 }

@@ -1,8 +1,8 @@
 /** What a Release does: orders the version, waits for what becomes of it, and fails unless it is live. */
 import { leaveWithTheEngine } from '../gates/index.ts';
-import { asMany } from './as-left.ts';
+import { asLeft, asMany } from './as-left.ts';
 import { approved } from './approved.ts';
-import { byHand } from './by-hand.ts';
+import { refuseRemoved, removed } from './by-hand.ts';
 import { follow } from './follow.ts';
 import { digestOf, reach, readRecord, refuse, whereabouts, type Reach, type ReleaseInputs } from './host.ts';
 import { give } from './orders.ts';
@@ -22,8 +22,8 @@ export async function differs(before: { since?: unknown }, inputs: ReleaseInputs
     if (record === undefined) return byState;
     const { phase, good } = record;
     if (phase !== 'settled' || good?.digest !== digestOf(inputs)) return true;
-    if (before.since !== good.since || !(await asMany(way, good, inputs))) return true;
-    return (await byHand(way, good, inputs)) === 'removed';
+    if ((await removed(way, inputs)).length > 0) return true;
+    return before.since !== good.since || !(await asMany(way, good, inputs));
   } catch {
     // ReleasePrepare has said why.
     return byState;
@@ -45,16 +45,15 @@ export interface Released {
 export async function released(way: Reach, inputs: ReleaseInputs): Promise<Released> {
   const found = await readRecord(way);
   if (found === undefined) throw new Error(`${inputs.name}: its record is not there; it has to be made before`);
+  reportedLate(way, inputs, found);
   refuse(found, inputs);
-  if (isLive(found, inputs)) {
-    reportedLate(way, inputs, found);
-    if (await asMany(way, found.good, inputs)) {
-      // What was removed by hand is there again, as it is declared: perhaps on the other side.
-      if ((await byHand(way, found.good, inputs)) !== 'nothing') {
-        await follow(way, inputs, await give(way, inputs, found, 'undo'));
-      }
-      return told(found.good);
+  await refuseRemoved(way, inputs);
+  if (isLive(found, inputs) && (await asMany(way, found.good, inputs))) {
+    // Changed by hand since it was prepared.
+    if (!(await asLeft(way, found.good, inputs))) {
+      await follow(way, inputs, await give(way, inputs, found, 'undo'));
     }
+    return told(found.good);
   }
   const { phase, order, epoch } = found;
   const isOurs = order?.mode === 'release' && order.digest === digestOf(inputs);

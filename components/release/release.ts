@@ -8,19 +8,21 @@ import { Deployment } from '@pulumi/kubernetes/apps/v1/deployment.js';
 import { ConfigMap } from '@pulumi/kubernetes/core/v1/configMap.js';
 import { Service } from '@pulumi/kubernetes/core/v1/service.js';
 import {
+  balancerName,
   labels,
   PlatformComponent,
   Problems,
   selector,
   shown,
   stamped,
+  unlessAwaited,
   type Identity,
   type Sealed,
   type Template,
 } from '../core/index.ts';
 import type { ClusterRef } from '../gates/index.ts';
 import { Release, ReleasePrepare, type ReleaseResourceArgs } from './resources.ts';
-import { checkWay, stepsOf, WAY, type Way } from './steps.ts';
+import { checkTiming, checkWay, stepsOf, WAY, type Way } from './steps.ts';
 import { checkRules } from './rules-check.ts';
 import { dividing, UNWAITED, type FollowerSpec, type GatewayRoute } from './dividing.ts';
 import { withDigest, type Released } from './digest.ts';
@@ -28,7 +30,18 @@ import { digestOf, type Approvals } from './host.ts';
 import type { Place } from './report/index.ts';
 import { lastOf, type Last } from './last.ts';
 import type { Rules as AnalysisRules } from './runner/analysis.ts';
-import { FRESH, onSide, recordName, SIDE, sideName, SIDES, type PodTemplate, type Side } from './runner/record.ts';
+import {
+  deploymentName,
+  FRESH,
+  onSide,
+  pickedOn,
+  recordName,
+  sideName,
+  SIDES,
+  sidesOf,
+  type PodTemplate,
+  type Side,
+} from './runner/record.ts';
 import { runner, type RunnerArgs } from './runner-pod.ts';
 import { checkPlaces, checkSettings, rulesOf, type Asked, type Timing } from './settings.ts';
 
@@ -37,6 +50,19 @@ export interface ReleasedArgs {
   readonly namespace: string;
   /** What the workload is, for labels; what picks its pods must never change. */
   readonly identity: Identity;
+  /**
+   * What picks its pods where others have said it by labels of their own; the pods carry it. Fixed once they are there.
+   * @default the identity's own labels
+   */
+  readonly picked?: Readonly<Record<string, string>>;
+  /** Labels of its Deployments and its Service beside the usual ones. @default none */
+  readonly marks?: Readonly<Record<string, string>>;
+  /**
+   * One Deployment under the workload's own name, in place of two that are called by their colours: where others have fixed the
+   * name, and `rolling` is the way. Fixed once it is there. Undoing rolls the version before back in, pod by pod.
+   * @default false
+   */
+  readonly alone?: boolean;
   /** What the pods run. Any change of it is a release: image, environment, resources. Its configuration is named by content. */
   readonly pods: Template<Readonly<Record<string, unknown>>>;
   /** The secrets that the pods read by reference: a change of one is a release too. */
@@ -45,6 +71,11 @@ export interface ReleasedArgs {
   readonly replicas?: number;
   /** The Service's port, and the name of the pods' port that it leads to. */
   readonly port: { readonly name: string; readonly port: number; readonly targetPort: string };
+  /**
+   * How the Service is reached from beyond the cluster, and by what annotations its cloud knows it.
+   * @default inside alone
+   */
+  readonly exposed?: { readonly annotations?: Readonly<Record<string, string>>; readonly spec: ExposedSpec };
   /**
    * Services beside the workload's own that lead to the same pods, by name: a load balancer's, a NodePort. Whoever is live
    * is what they pick, and a release moves them along; so a selector is not theirs to state.
@@ -89,6 +120,9 @@ export interface ReleasedArgs {
   readonly between?: (prepared: ReleasePrepare) => readonly pulumi.Resource[];
 }
 
+/** What of a Service is about who comes in from outside. */
+export type ExposedSpec = Omit<types.input.core.v1.ServiceSpec, 'selector' | 'ports'>;
+
 /**
  * Two Deployments of which one is live, the Service that leads to it, and the runner that changes that.
  *
@@ -104,14 +138,16 @@ export class ReleasedWorkload extends PlatformComponent {
   readonly subject: pulumi.Output<string>;
   /** The last good release, with what its gates said. */
   readonly last: pulumi.Output<Last>;
+  readonly #service: Service;
 
   constructor(name: string, args: ReleasedArgs, options: pulumi.ComponentResourceOptions) {
     // First: of what is refused nothing is registered.
     check(name, args);
     super('platform:app:ReleasedWorkload', name, { strategy: args.way?.strategy ?? WAY.strategy }, options);
-    const { namespace, identity, asked, way = {}, replicas, approvals, reports } = args;
+    const { namespace, identity, asked, way = {}, replicas, approvals, reports, alone = false } = args;
     const child = { parent: this };
     const metadata = (object: string) => ({ name: object, namespace, labels: labels(identity) });
+    const marked = (object: string) => ({ ...metadata(object), labels: { ...labels(identity), ...args.marks } });
     const untouched = (ignored: string[], ...after: pulumi.Resource[]) => ({
       ...child,
       ignoreChanges: ignored,
@@ -124,10 +160,12 @@ export class ReleasedWorkload extends PlatformComponent {
       { metadata: metadata(recordName(name)), data: { ...FRESH } },
       untouched(['data']),
     );
-    const picked = selector(identity);
+    const { picked = selector(identity) } = args;
     const parts = { owner: this, name, namespace, identity, picked };
     const { edge = 'edge', gateway, followers = {}, port } = args;
-    const { traffic, made } = dividing(parts, { driver: way.driver ?? WAY.driver, followers, port, edge, gateway });
+    const { traffic, made } = dividing(parts, {
+      ...{ driver: way.driver ?? WAY.driver, followers, port, edge, gateway, alone },
+    });
     const inCharge = runner({ ...parts, traffic }, args.runner, [record, ...made]);
 
     // The digest comes last, over all that the pods are given: what is not in it is no part of a version.
@@ -143,38 +181,41 @@ export class ReleasedWorkload extends PlatformComponent {
       ...(approvals && { approvals }),
       ...(reports && { reports }),
     };
-    const prepared = new ReleasePrepare(`${name}-prepare`, order, { ...child, dependsOn: [record, inCharge] });
-    const ready = args.between?.(prepared) ?? [];
-
-    // What runs, in what number and who gets the traffic is the release's: stated here for the first time only.
-    const sides = SIDES.map(
+    // What runs, in what number and who gets the traffic is the release's: stated here for the first time only, and with no
+    // pods. Before the preparation, which may have to wait for a run: of an object that was removed by hand, none could end.
+    const sides = sidesOf(alone).map(
       (side) =>
         new Deployment(
-          `${name}-${side}`,
+          alone ? `${name}-deployment` : `${name}-${side}`,
           {
-            metadata: { ...metadata(sideName(name, side)), annotations: UNWAITED },
+            metadata: { ...marked(deploymentName(name, side, alone)), annotations: UNWAITED },
             spec: {
               replicas: 0,
-              selector: { matchLabels: { ...picked, [SIDE]: side } },
+              selector: { matchLabels: pickedOn(picked, side, alone) },
               strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: args.surge ?? 1, maxUnavailable: 0 } },
               minReadySeconds: 2,
               revisionHistoryLimit: 3,
               template: whole.apply((given) => declared(given, side)),
             },
           },
-          untouched(['spec.template', 'spec.replicas'], prepared, ...ready),
+          untouched(['spec.template', 'spec.replicas'], record, inCharge),
         ),
     );
     const service = new Service(
       `${name}-service`,
       {
-        metadata: { ...metadata(name), annotations: UNWAITED },
-        spec: { selector: { ...picked, [SIDE]: 'blue' }, ports: [args.port] },
+        metadata: { ...marked(name), annotations: unlessAwaited(args.exposed?.annotations) },
+        spec: { ...args.exposed?.spec, selector: pickedOn(picked, 'blue', alone), ports: [args.port] },
       },
-      untouched(['spec.selector'], prepared, ...ready),
+      // Where there is one side, nothing of it ever moves.
+      untouched(alone ? [] : ['spec.selector'], record, inCharge),
     );
-    const release = new Release(`${name}-release`, order, { ...child, dependsOn: [...sides, service, ...ready] });
+    const prepared = new ReleasePrepare(`${name}-prepare`, order, { ...child, dependsOn: [...sides, service] });
+    const ready = args.between?.(prepared) ?? [];
 
+    const release = new Release(`${name}-release`, order, { ...child, dependsOn: [prepared, ...ready] });
+
+    this.#service = service;
     this.side = release.side;
     this.subject = pulumi.all([subject, release.id]).apply(([known]) => known);
     this.last = lastOf(
@@ -182,6 +223,11 @@ export class ReleasedWorkload extends PlatformComponent {
       release,
     );
     this.registerOutputs({ side: this.side, subject: this.subject });
+  }
+
+  /** The name of the load balancer of its Service. Only where `exposed` has the annotations of one that is awaited. */
+  get hostname(): pulumi.Output<string> {
+    return balancerName(this.#service);
   }
 }
 
@@ -196,10 +242,10 @@ function declared(template: PodTemplate, side: Side): types.input.core.v1.PodTem
 }
 
 function check(name: string, args: ReleasedArgs): void {
-  const { asked, timing, analysis, way, pods, identity, replicas, attempt } = args;
+  const { asked, timing, analysis, way, pods, identity, replicas, attempt, picked = selector(identity) } = args;
   const problems = new Problems();
   checkSettings(asked, timing ?? {}, analysis ?? {}, problems);
-  for (const [key, value] of Object.entries(selector(identity))) {
+  for (const [key, value] of Object.entries(picked)) {
     problems.require(pods.labels[key] === value, {
       where: `pods.labels["${key}"]`,
       found: shown(pods.labels[key]),
@@ -218,6 +264,11 @@ function check(name: string, args: ReleasedArgs): void {
       wanted: `none of ${own.join(', ')}`,
     });
   }
+  const strategy = way?.strategy ?? WAY.strategy;
+  problems.require(args.alone !== true || (strategy === 'rolling' && (way?.driver ?? 'service') === 'service'), {
+    ...{ where: 'way', found: `${shown(strategy)} by ${shown(way?.driver ?? WAY.driver)}` },
+    wanted: '"rolling" by "service": a workload that stands alone has no second side to change to',
+  });
   for (const [where, value] of Object.entries({ replicas, attempt })) {
     const good = value === undefined || (Number.isInteger(value) && value >= 1);
     problems.require(good, { where, found: shown(value), wanted: 'a whole number from 1 on' });
@@ -229,6 +280,7 @@ function check(name: string, args: ReleasedArgs): void {
     checkRules(rules.analysis, problems, 'analysis');
     const pace = { rules: rules.analysis, interval: rules.probe.interval, pods: replicas ?? 1 };
     checkWay(way ?? {}, pace, problems, 'way');
+    checkTiming(rules, strategy, pace, problems);
     problems.require(way?.driver !== 'gateway' || (args.gateway?.parents.length ?? 0) > 0, {
       where: 'gateway',
       found: shown(args.gateway),

@@ -16,10 +16,16 @@ export function reported({ log }: Reach, { name, reports }: ReleaseInputs, recor
   }
 }
 
-/** For a run that ended when no engine was there any more. */
+/** For a run that ended when no engine was there any more, whatever its end. */
 export function reportedLate(way: Reach, inputs: ReleaseInputs, record: ReleaseRecord): void {
   const { reports, name } = inputs;
   const epoch = record.outcome?.epoch;
-  if (reports === undefined || epoch === undefined || existsSync(reportFile(reports, name, epoch))) return;
+  if (
+    record.phase !== 'settled' ||
+    reports === undefined ||
+    epoch === undefined ||
+    existsSync(reportFile(reports, name, epoch))
+  )
+    return;
   reported(way, inputs, record);
 }

@@ -22,7 +22,7 @@ import {
 } from '../core/index.ts';
 import { PASSWORD, type Within } from './dividing.ts';
 import { runnerPods } from './edges.ts';
-import { recordName, runnerName, sideName, SIDES, splitName } from './runner/record.ts';
+import { deploymentName, recordName, runnerName, sidesOf, splitName } from './runner/record.ts';
 import type { Traffic } from './runner/traffic.ts';
 import { runnerFiles } from './runner-files.ts';
 
@@ -53,7 +53,11 @@ const rules = (name: string, traffic: Traffic) => [
     ...(traffic.driver === 'gateway'
       ? [{ apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], resourceNames: [traffic.route] }]
       : []),
-    { apiGroups: ['apps'], resources: ['deployments'], resourceNames: SIDES.map((side) => sideName(name, side)) },
+    {
+      apiGroups: ['apps'],
+      resources: ['deployments'],
+      resourceNames: sidesOf(traffic.alone).map((side) => deploymentName(name, side, traffic.alone)),
+    },
   ].map((these) => ({ ...these, verbs: ['get', 'patch'] })),
   { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list'] },

@@ -81,7 +81,16 @@ export function checkSettings(
     wanted: `where Prometheus answers, since analysis.metrics asks it for ${shown(metrics?.each.map(({ name }) => name))}`,
   });
   const address = prometheus && URL.parse(prometheus.url);
-  problems.require(address === undefined || /^https?:$/.test(address?.protocol ?? ''), {
+  // It stands in plans, in the state and in the record, where everybody reads it; so it is not repeated here either.
+  const isHttp = /^https?:$/.test(address?.protocol ?? '');
+  const isNamed = isHttp ? `${address?.username}${address?.password}` !== '' : prometheus?.url.includes('@') === true;
+  problems.require(!isNamed, {
+    where: 'asked.prometheus.url',
+    found: 'an address with a user or a password in it',
+    wanted: 'one without, like "http://prometheus.monitoring:9090": it is written down in plain text',
+    remedy: 'let a network edge of the runner decide who may ask',
+  });
+  problems.require(isNamed || address === undefined || isHttp, {
     where: 'asked.prometheus.url',
     found: shown(prometheus?.url),
     wanted: 'an address like "http://prometheus.monitoring:9090"',

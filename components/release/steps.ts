@@ -154,6 +154,33 @@ function needed({ rules, interval, pods, traffic }: Pace, weight: number): { ms:
   return spans.reduce((a, b) => (b.ms > a.ms ? b : a));
 }
 
+/**
+ * Notes windows before and after the steps in which no version could ever be found good, however long they are held. A new side
+ * has no users before the first step, so metrics are not weighed there; `rolling` has no new side.
+ */
+export function checkTiming(
+  { candidate, soak }: { readonly candidate: number; readonly soak: number },
+  strategy: Strategy,
+  pace: Pace,
+  problems: Problems,
+  where = 'timing',
+): void {
+  const { rules } = pace;
+  const userless = { ...pace, rules: { ...rules, metrics: { ...rules.metrics, each: [] } } };
+  const windows = [
+    ...(strategy === 'rolling' ? [] : [{ key: 'candidate', window: candidate, ...needed(userless, 0) }]),
+    { key: 'soak', window: soak, ...needed(pace, 100) },
+  ];
+  for (const { key, window, ms, why } of windows) {
+    const seconds = (span: number): string => `${Math.ceil(span / 100) / 10}s`;
+    problems.require(window + rules.hold >= ms, {
+      ...{ where: `${where}.${key}`, found: seconds(window) },
+      wanted: `at least ${seconds(ms - rules.hold)}, with the ${seconds(rules.hold)} that it may be held: ${why}`,
+      remedy: 'lengthen it, ask more often, or lower the minimum',
+    });
+  }
+}
+
 /** A step that cannot see enough in its window would hold, and then fail, every good version. */
 function checkWindow(window: Duration, weight: number, pace: Pace, problems: Problems, where: string): void {
   const { ms, why } = needed(pace, weight);

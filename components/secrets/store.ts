@@ -11,7 +11,7 @@ export interface AwsSecretsManager {
   readonly kind: 'aws';
   readonly region: string;
   /** The ARN of a role that may `secretsmanager:GetSecretValue` of the entries that are read, and nothing else. */
-  readonly role: string;
+  readonly role: pulumi.Input<string>;
 }
 
 /** A key-value engine of version 2 of HashiCorp Vault (A-SEC-4, D-VAULT-7), signed in to by Kubernetes (D-VAULT-8). */

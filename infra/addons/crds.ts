@@ -10,7 +10,14 @@ import { canonical, labels, type PlatformComponent } from '../../components/core
 export const FOLDER = join(import.meta.dirname, 'crds');
 
 /** The files in `crds/`. */
-export type CrdSet = 'cert-manager' | 'external-secrets' | 'gateway-api' | 'keda' | 'prometheus-operator' | 'vpa';
+export type CrdSet =
+  | 'aws-load-balancer-controller'
+  | 'cert-manager'
+  | 'external-secrets'
+  | 'gateway-api'
+  | 'keda'
+  | 'prometheus-operator'
+  | 'vpa';
 
 export interface Definition {
   /** `<plural>.<group>` */

@@ -22,6 +22,14 @@ export interface Source {
 }
 
 export const SOURCES: Readonly<Record<string, Source>> = {
+  'aws-load-balancer-controller': {
+    module: 'sigs.k8s.io/aws-load-balancer-controller',
+    // Its v2.17.1: the module's path does not carry the 2, so Go knows the release by its commit alone.
+    version: 'v0.0.0-20260109171550-3b9bdb1e3fb2',
+    path: 'config/crd/bases',
+    // The second one is watched by the controller, which does not start without it.
+    kinds: ['targetgroupbindings', 'ingressclassparams'],
+  },
   'cert-manager': {
     module: 'github.com/cert-manager/cert-manager',
     version: 'v1.21.2',

@@ -14,6 +14,13 @@ export {
 } from './external-secrets.ts';
 export { Keda, kedaConnections, kedaOperator, type KedaArgs, type KedaSurroundings } from './keda.ts';
 export {
+  loadBalancerAccount,
+  loadBalancerConnections,
+  LoadBalancerController,
+  type LoadBalancerControllerArgs,
+  type LoadBalancerSurroundings,
+} from './load-balancer/controller.ts';
+export {
   PrometheusAdapter,
   prometheusAdapterConnections,
   type PodMetric,

@@ -9,18 +9,22 @@ import type { ImageArchive } from './images/index.ts';
 import type { Instance } from './instance.ts';
 
 /** The stacks made for one node of this machine. The others are for clusters of their own. */
-export const STACKS = ['local', 'rehearsal'] as const;
+export const STACKS = ['local', 'rehearsal', 'architect-rehearsal'] as const;
 export type SandboxStack = (typeof STACKS)[number];
 
 /** The file below the state folder that says what was deployed. The tests and verbs of `local` know it as the platform. */
-const FILES = { local: 'platform.json', rehearsal: 'rehearsal.json' } as const satisfies Record<SandboxStack, string>;
+const FILES = {
+  local: 'platform.json',
+  rehearsal: 'rehearsal.json',
+  'architect-rehearsal': 'architect-rehearsal.json',
+} as const satisfies Record<SandboxStack, string>;
 
 /** Where the node's API server listens: pods see it there, behind the Service `kubernetes`. */
 const API_SERVER_PORT = 6443;
 
 const TIMESCALEDB = 'timescale/timescaledb';
 
-/** What `up` leaves in `<state>/platform.json` or `rehearsal.json`, for whoever comes after: people, the other verbs, the tests. */
+/** What `up` leaves in a file of the state folder, {@link FILES}, for whoever comes after: people, the other verbs, the tests. */
 export interface Deployed {
   readonly state: string;
   readonly kubeconfig: string;
@@ -95,7 +99,8 @@ export async function deploy(
       env: await engineEnv({ state, kubeconfig }),
       stack,
       overrides: {
-        'platform:postgres': { timescaledb: withTimescale },
+        // The Architect Dashboard API knows nothing of it.
+        ...(stack !== 'architect-rehearsal' && { 'platform:postgres': { timescaledb: withTimescale } }),
         'platform:network': {
           // The rehearsal has names, and is reached by them through the node's address.
           ...(stack === 'local' && { apiHost: addresses.node }),
@@ -114,11 +119,21 @@ export async function deploy(
     kubeconfig,
     stack,
     namespace: outputs.namespace,
-    api: Object.assign(new URL(outputs.endpoints.api.url), { hostname: addresses.node }).origin,
+    api: Object.assign(new URL(outputs.endpoints.api.url), {
+      hostname: addresses.node,
+      ...(stack === 'architect-rehearsal' && { port: await nodePort(instance, outputs.namespace, 'architect-api') }),
+    }).origin,
     timescaledb: withTimescale,
     steps: taken,
   };
 }
+
+/** Where this machine reaches a load balancer's Service: nobody here makes one, but the node listens for it. */
+const nodePort = ({ programs, kubeconfig }: Instance, namespace: string, service: string): Promise<string> =>
+  run([
+    ...[join(programs, 'kubectl'), '--kubeconfig', kubeconfig, '--namespace', namespace],
+    ...['get', 'service', service, '--output', 'jsonpath={.spec.ports[0].nodePort}'],
+  ]);
 
 /** Keeps what was deployed, with the times of all steps so far. */
 export function writeDown(platform: Deployed): void {

@@ -4,18 +4,20 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kube, nodePackages, systemImages } from './build/index.ts';
 import { firstOf, processesOf } from './host/cgroups.ts';
-import { claim, indexOf, release } from './host/claim.ts';
+import { claim, indexOf, release, type Kind } from './host/claim.ts';
+import { endOf } from './host/launch.ts';
 import { locked } from './host/lock.ts';
 import { STATE } from './host/paths.ts';
 import { say, step } from './host/progress.ts';
 import { run } from './host/run.ts';
 import type { ImageArchive } from './images/archive.ts';
 import { applyAddons, hasAddons, importImages, inside } from './node/addons.ts';
-import { addressesOf, type Addresses } from './node/addresses.ts';
-import { boot, endOf, stop } from './node/boot.ts';
+import { addressesOf, freeIndex, type Addresses } from './node/addresses.ts';
+import { boot, stop } from './node/boot.ts';
 import { clientOf } from './node/client.ts';
 import { healthOf, type Health } from './node/health.ts';
 import { issueAll } from './node/pki.ts';
+import { comeBack } from './node/returning.ts';
 
 export interface Instance {
   readonly state: string;
@@ -33,10 +35,18 @@ export interface UpOptions {
   readonly images?: readonly ImageArchive[];
 }
 
+const SANDBOXES: Kind = {
+  list: 'platform-sandbox',
+  free: freeIndex,
+  remedy: (state) => `PLATFORM_SANDBOX=${state} make down`,
+};
+
 /** Milliseconds in which a running instance may mend itself: its programs are started again after 1 s, its pods within 20. */
 const MENDS_ITSELF = 60_000;
 /** Milliseconds a boot may take. Seen: 6 to 12, and 30 until there are metrics. */
 const BOOTS = 120_000;
+/** Milliseconds for pods of before to serve again. Seen: 10, and 30 after a restart of the whole host. */
+const PODS_RETURN = 60_000;
 
 const problems = ({ broken, unready, ripening }: Health, all: boolean): string[] => [
   ...broken,
@@ -123,20 +133,28 @@ export async function up(options: UpOptions = {}): Promise<Instance> {
   const images = [...(await systemImages()), ...(options.images ?? [])];
   mkdirSync(state, { recursive: true, mode: 0o700 });
   return locked(state, async () => {
-    const addresses = addressesOf(await claim(state));
+    const addresses = addressesOf(await claim(state, SANDBOXES));
     let wrong = ['it is not running'];
     if (firstOf(processesOf(addresses.name))) {
       wrong = await mends(state, addresses);
       if (wrong.length) say(`  the sandbox is not well and is started again:${list(wrong)}`);
     }
-    if (wrong.length) await start(state, addresses, programs);
+    const [starts, stood, began] = [wrong.length > 0, hasAddons(state), new Date()];
+    if (starts) await start(state, addresses, programs);
     await step('bring in the images', () => importImages(state, addresses, images));
     await step('start the add-ons', async () => {
       await applyAddons(state, addresses, join(programs, 'kubectl'));
       await insist(state, addresses, false);
     });
+    if (starts && stood) await step('see its pods come back', () => returned(state, began));
     return { state, addresses, kubeconfig: join(state, 'kubeconfig'), programs };
   });
+}
+
+/** After a start over what stood before: whoever asks too soon takes a platform that is still coming for a broken one. */
+async function returned(state: string, began: Date): Promise<void> {
+  const missing = await comeBack(clientOf(join(state, 'kubeconfig')), began, PODS_RETURN);
+  if (missing.length) say(`  pods that do not serve, ${PODS_RETURN / 1000} s after the start:${list(missing)}`);
 }
 
 /** Waits until nothing is wrong, with metrics or without. While an instance boots its supervisors come one by one. */
@@ -173,7 +191,7 @@ export async function down(folder: string = STATE): Promise<void> {
       );
     }
     if (index !== undefined) await stop(addressesOf(index));
-    await release(state);
+    await release(state, SANDBOXES);
     rmSync(state, { recursive: true, force: true });
   });
 }

@@ -1,5 +1,5 @@
 /** What a migration has to leave, as questions to the database (A-MIG-3, E-MIG-1..4, E-DATA-1). */
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import type { SqlAsk } from '../gates.ts';
 import type { Asks } from './asks.ts';
 

@@ -1,5 +1,5 @@
 /** The smoke tests that change nothing, as data. How they are asked is in gates.ts. */
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import type { HttpAsk, RedisAsk, S3Ask, SqlAsk } from '../gates.ts';
 import type { Asks } from './asks.ts';
 

@@ -1,7 +1,10 @@
 /** The kinds of values a setting may have. Each says in words what it accepts: error messages and the reference use them. */
+import { isIPv4 } from 'node:net';
 import {
   bytes,
+  CIDR_WANTED,
   isBytes,
+  isCidr,
   isCpu,
   isDuration,
   milliCpu,
@@ -10,6 +13,7 @@ import {
   type Cpu,
   type Duration,
 } from '../../components/core/index.ts';
+import { isNarrow, NARROW } from '../../infra/narrow.ts';
 
 /** A test and what passes it. */
 export interface Kind<T> {
@@ -69,10 +73,15 @@ export const dnsLabel = text(
   'a DNS label: up to 63 of a-z, 0-9 and inner hyphens, like "corporate-intel"',
 );
 
-export const hostName = text(
-  new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`),
+const HOST_NAME = new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`);
+
+/** What ends in a number is an address to whoever reads it (WHATWG URL, "ends in a number"): so it has to be one. */
+export const hostName: Kind<string> = kind(
   'a host name or an IPv4 address, like "staging-api.corporate-intel.example.com"',
+  (value) => typeof value === 'string' && HOST_NAME.test(value) && (!/(^|\.)\d+$/.test(value) || isIPv4(value)),
 );
+
+export const ipv4: Kind<string> = kind('an IPv4 address', (value) => typeof value === 'string' && isIPv4(value));
 
 /** S3's own rules, without the dots that break certificates. */
 export const bucketName = text(
@@ -111,18 +120,30 @@ export const url = text(
   'an http or https address, like "http://jaeger:4317"',
 );
 
-/** An IPv4 network whose host bits are zero: with others set, people mean something else than the cluster does. */
-export const cidr: Kind<string> = kind(
-  'an IPv4 network like "10.199.0.0/16", with no bits set behind the prefix',
-  (value) => {
-    const hit = typeof value === 'string' && /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
-    if (!hit) return false;
-    const octets = hit.slice(1, 5).map(Number);
-    const prefix = Number(hit[5]);
-    const address = octets.reduce((sum, octet) => sum * 256 + octet, 0);
-    return octets.every((octet) => octet <= 255) && prefix <= 32 && address % 2 ** (32 - prefix) === 0;
-  },
+/** Where a Docker host is reached. */
+export const dockerHost = text(
+  /^(unix:\/\/\/[^\s?#]+|ssh:\/\/[a-z_][a-z0-9_-]*@[A-Za-z0-9.-]+(:\d{1,5})?)$/,
+  'a Docker host like "unix:///var/run/docker.sock" or "ssh://deploy@203.0.113.10"',
 );
+
+export const absolutePath = text(/^\/[\x21-\x7e]*$/, 'an absolute path');
+
+export const cidr: Kind<string> = kind(CIDR_WANTED, (value) => typeof value === 'string' && isCidr(value));
+
+/**
+ * Who may come in where not everybody may.
+ *
+ * @param least of them; with 0, nobody may be stated
+ */
+export const narrowCidrs = (least: 0 | 1): Kind<readonly string[]> =>
+  kind(
+    `a list${least === 0 ? '' : ', not empty'}, each ${NARROW}, none twice`,
+    (value) =>
+      Array.isArray(value) &&
+      value.length >= least &&
+      value.every((each) => typeof each === 'string' && isNarrow(each)) &&
+      new Set(value).size === value.length,
+  );
 
 /** Labels of pods, as a selector has them. */
 export const labels: Kind<Readonly<Record<string, string>>> = kind(

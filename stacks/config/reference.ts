@@ -1,9 +1,10 @@
 /**
- * The reference of all settings, made from the schema: `node stacks/config/reference.ts > docs/configuration.md`.
- * A test fails when the file is stale.
+ * The reference of all settings, a page for each system, made from the schemas: `node stacks/config/reference.ts`.
+ * A test fails when a page is stale.
  */
-import { documented, shapeOf, type Documented } from './setting.ts';
-import { SECRET_KEYS, SETTINGS } from './schema.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { documented, shapeOf, type About, type Documented } from './setting.ts';
+import { SYSTEMS, USUAL, type SystemName } from './systems/index.ts';
 
 /** A setting with its path. */
 export interface Entry extends Documented {
@@ -11,7 +12,7 @@ export interface Entry extends Documented {
 }
 
 /** Every setting below a schema, in the order of the schema. */
-export function entries(schema: unknown = SETTINGS, path: readonly string[] = []): Entry[] {
+export function entries(schema: unknown = SYSTEMS[USUAL].settings, path: readonly string[] = []): Entry[] {
   const shape = shapeOf(schema);
   if (shape !== undefined) return Object.entries(shape).flatMap(([key, inner]) => entries(inner, [...path, key]));
   const about = documented.get(schema as never) as Documented | undefined;
@@ -28,15 +29,16 @@ function row({ path, means, wanted, from, fallback, optional }: Entry): string {
 
 const code = (value: unknown): string => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 
-/** The whole page. */
-export function reference(): string {
-  const all = entries();
+/** The whole page of a system. */
+export function reference(name: SystemName): string {
+  const { title, settings, secretKeys } = SYSTEMS[name];
+  const all = entries(settings);
   const groups = [...new Set(all.map(({ path }) => path.split('.')[0]!))];
-  const secrets = Object.entries(SECRET_KEYS);
+  const secrets: (readonly [string, About])[] = Object.entries(secretKeys);
   return [
     '<!-- Made by `node stacks/config/reference.ts`; change stacks/config/groups instead. -->',
     '',
-    '# Configuration',
+    `# Configuration of the ${title}`,
     '',
     `A stack is its data: ${all.length} settings and ${secrets.length} secrets, in \`Pulumi.<stack>.yaml\` below \`config:\`, each group`,
     'under its own key (`platform:postgres`). Everything is checked before anything is made: an unknown key, a wrong unit',
@@ -65,4 +67,10 @@ export function reference(): string {
   ].join('\n');
 }
 
-if (import.meta.main) process.stdout.write(reference());
+/** The pages, below the root of the tree. */
+export const PAGES = 'docs/configuration';
+
+if (import.meta.main) {
+  mkdirSync(PAGES, { recursive: true });
+  for (const name of Object.keys(SYSTEMS) as SystemName[]) writeFileSync(`${PAGES}/${name}.md`, reference(name));
+}

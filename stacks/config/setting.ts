@@ -49,10 +49,10 @@ export function optional<T>(kind: Kind<T>, about: About): z.ZodMiniOptional<z.Zo
 
 /** A list of values of one kind, at least one. */
 export function listed<T>(kind: Kind<T>, about: About): z.ZodMiniArray<z.ZodMiniCustom<T, T>> {
-  const wanted = `a list, each ${kind.wanted}`;
+  const wanted = `a list, none twice, each ${kind.wanted}`;
   return z
     .array(leaf(kind), { error: wanted })
-    .check(z.refine((list) => list.length > 0, { error: wanted }))
+    .check(z.refine((list) => list.length > 0 && new Set(list).size === list.length, { error: wanted }))
     .register(documented, { ...about, wanted });
 }
 

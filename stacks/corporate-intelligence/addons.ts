@@ -4,7 +4,8 @@ import { digest, selector } from '../../components/core/index.ts';
 import type { Gate } from '../../components/gates/index.ts';
 import { Guard, type Place } from '../../components/guard/index.ts';
 import { CertManager, certManagerConnections, type Connections, type Surroundings } from '../../infra/addons/index.ts';
-import type { Settings } from '../config/schema.ts';
+import { balancers } from '../balancers.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import type { Site } from './site.ts';
 
 const DNS: Place = { namespace: 'kube-system', pods: { 'k8s-app': 'kube-dns' } };
@@ -25,6 +26,16 @@ export function fencedFor(
 
 /** What of the cluster add-ons are told. */
 export const surroundings = ({ network }: Settings): Surroundings => ({ apiServer: network.apiServer, dns: DNS });
+
+/** What makes the load balancer before the edge. */
+export const edgeBalancers = (site: Site, served: Resource): Resource[] =>
+  balancers(
+    {
+      ...{ ...site, addons: site.settings.addons, image: site.images.loadBalancerController },
+      ...{ around: surroundings(site.settings), fenced: (...fence) => fencedFor(site, ...fence) },
+    },
+    served,
+  );
 
 /** Where certificates are asked for, cert-manager has to be there and answer, whoever installed it. */
 export function certManager(site: Site, guard: Resource): Gate[] {

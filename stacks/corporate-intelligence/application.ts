@@ -12,9 +12,9 @@ import { milliseconds } from '../../components/core/index.ts';
 import type { Minio } from '../../components/minio/index.ts';
 import type { RabbitMq } from '../../components/rabbitmq/index.ts';
 import type { Redis } from '../../components/redis/index.ts';
-import { REPORTS, RULES, type ReleasePrepare } from '../../components/release/index.ts';
+import { REPORTS, RULES, type AnalysisRules, type ReleasePrepare } from '../../components/release/index.ts';
 import { Worker, type QueueScaling } from '../../components/worker/index.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import type { InsideCertificates } from './certificates.ts';
 import { judgedByUsers } from './figures.ts';
 import type { Database } from './database.ts';
@@ -82,7 +82,8 @@ export function application(
       replicas:
         scaling === undefined ? workers.replicas : ({ ...scaling, min: workers.replicas } satisfies QueueScaling),
     },
-    { provider, dependsOn: [...after, rabbitmq, ...schema!.ready] },
+    // Behind the release of the API: a version that was rejected runs nowhere, and the workers of the old one go on.
+    { provider, dependsOn: [...after, rabbitmq, api] },
   );
   return { api, worker, schema: schema! };
 }
@@ -128,7 +129,6 @@ const secretsFor = (
 function releases({ settings, cluster, images }: Site, between: NonNullable<Releases['between']>): Releases {
   const { strategy, steps, window, attempt, analysis, backup: _before, approvals: roles, ...timing } = settings.release;
   const stack = getStack();
-  const { errors, slower, tolerance, inRow, hold } = analysis;
   const { prometheus, metrics } = judgedByUsers(settings);
   return {
     ...{ cluster, timing, attempt, between, runner: { image: images.node } },
@@ -136,14 +136,23 @@ function releases({ settings, cluster, images }: Site, between: NonNullable<Rele
     reports: { folder: REPORTS, stack },
     ...(prometheus && { prometheus }),
     ...(roles && { approvals: { folder: 'approvals', stack, roles } }),
-    analysis: {
-      hold: milliseconds(hold),
-      health: { inRow },
-      errors: { ...RULES.errors, most: errors / 100 },
-      latency: { ...RULES.latency!, ratio: 1 + slower / 100, tolerance: milliseconds(tolerance) },
-      database: { ...RULES.database!, inRow },
-      metrics,
-    },
+    analysis: judged(analysis, metrics),
+  };
+}
+
+/** By what a version on trial is found good or bad. */
+function judged(
+  { errors, slower, tolerance, inRow, hold, freshness, restarts, counts }: Settings['release']['analysis'],
+  metrics: AnalysisRules['metrics'],
+): NonNullable<Releases['analysis']> {
+  const { answers, failures, recent, compared, database, readings } = counts;
+  return {
+    ...{ hold: milliseconds(hold), freshness: milliseconds(freshness), health: { inRow } },
+    errors: { most: errors / 100, minimum: answers, fewest: failures, recent },
+    latency: { ...RULES.latency!, ratio: 1 + slower / 100, tolerance: milliseconds(tolerance), minimum: compared },
+    database: { inRow, minimum: database },
+    restarts: { most: restarts },
+    metrics: { ...metrics, inRow: readings },
   };
 }
 

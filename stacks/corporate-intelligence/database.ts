@@ -3,7 +3,7 @@ import type { Resource } from '@pulumi/pulumi';
 import type { ApiSettings } from '../../components/api/index.ts';
 import type { Gate } from '../../components/gates/index.ts';
 import { Postgres } from '../../components/postgres/index.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import type { Tls } from './certificates.ts';
 import type { Site } from './site.ts';
 

@@ -2,7 +2,7 @@
 import type { Resource } from '@pulumi/pulumi';
 import { Bucket, Minio, type CopyTarget } from '../../components/minio/index.ts';
 import type { Tls } from './certificates.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import type { Site } from './site.ts';
 
 /**

@@ -11,7 +11,7 @@ import { POOLER_PORT, REST_PORT } from '../../components/postgres/index.ts';
 import { PORTS as RABBITMQ } from '../../components/rabbitmq/index.ts';
 import { proxyIdentity, PROXY_STATUS_PORT } from '../../components/redis/index.ts';
 import { WORKER_PORT } from '../../components/worker/index.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import type { Site } from './site.ts';
 
 /** The pods of a component that is there once, under its own name. */

@@ -7,7 +7,7 @@ import { EDGE_PORTS } from '../../components/edge/index.ts';
 import { selector } from '../../components/core/index.ts';
 import { Prometheus, prometheusUrl, type Scraped } from '../../components/prometheus/index.ts';
 import { RULES, type AnalysisRules } from '../../components/release/index.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import type { Site } from './site.ts';
 
 const NAME = 'prometheus';

@@ -11,7 +11,7 @@ import {
 } from '../../components/edge/index.ts';
 import { edgeSides } from '../../components/release/index.ts';
 import type * as pulumi from '@pulumi/pulumi';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
 import { edgeTls, type Tls } from './certificates.ts';
 import type { Site } from './site.ts';
 
@@ -19,7 +19,7 @@ export interface Front {
   /** The names that a certificate has to carry. */
   readonly names: readonly string[];
   /** What has to be there before a challenge can be answered. */
-  readonly resource: Resource;
+  readonly ready: readonly Resource[];
   /** Its own pods, where it has any. */
   readonly edge?: { readonly workload: Workload; readonly subject: pulumi.Output<string>; readonly port: number };
 }
@@ -49,11 +49,12 @@ export function front(site: Site, after: readonly Resource[]): Front | undefined
         },
         options,
       );
-      return { names, resource: edge, edge };
+      // Only a stack that has made the load balancer's maker learns the balancer's name.
+      return { names, ready: [edge, ...(site.ground?.lead ? [site.ground.lead(names, edge.hostname)] : [])], edge };
     }
     case 'ingress': {
       const args = { namespace, partOf, sites, ...ingress! };
-      return { names, resource: new EdgeIngress('edge', args, options) };
+      return { names, ready: [new EdgeIngress('edge', args, options)] };
     }
     case 'gateway': {
       const { className, name, namespace: home } = gateway!;
@@ -61,7 +62,7 @@ export function front(site: Site, after: readonly Resource[]): Front | undefined
         className === undefined
           ? ({ kind: 'existing', name: name!, namespace: home! } as const)
           : ({ kind: 'own', className } as const);
-      return { names, resource: new EdgeGateway('edge', { namespace, partOf, sites, gateway: where }, options) };
+      return { names, ready: [new EdgeGateway('edge', { namespace, partOf, sites, gateway: where }, options)] };
     }
   }
 }
@@ -105,15 +106,16 @@ function hosts({ network, edge, api, certificates }: Settings, tls: Tls | undefi
   ];
 }
 
-function exposure({ edge, network }: Settings): EdgeExposure {
+function exposure({ addons, edge, network }: Settings): EdgeExposure {
   const { kind, http, https, nlb } = edge.exposure;
+  const awaited = addons.loadBalancerController === 'install';
   switch (kind) {
     case 'none':
       return { kind };
     case 'nodePort':
       return { kind, http, https };
     case 'loadBalancer':
-      return { kind, clients: network.clients, nlb: nlb === 'off' ? undefined : { scheme: nlb } };
+      return { kind, clients: network.clients, nlb: nlb === 'off' ? undefined : { scheme: nlb, awaited } };
   }
 }
 

@@ -3,14 +3,19 @@ import type { Resource } from '@pulumi/pulumi';
 import { OUTSIDE, type ApiSecrets } from '../../components/api/index.ts';
 import { ExternalSecret, SecretStore, type Manager } from '../../components/secrets/index.ts';
 import { ExternalSecrets, externalSecretsConnections } from '../../infra/addons/index.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/systems/corporate-intelligence.ts';
+import type { Ground } from '../ground.ts';
 import { fencedFor, surroundings } from './addons.ts';
 import type { Site } from './site.ts';
+
+/** Where they are kept, and which account reads them there: what a role for it has to name (CONF-31). */
+export const entryOf = (partOf: string, { stack }: Pick<Settings, 'stack'>): string =>
+  `${partOf}/${stack.environment}/${ENTRY}`;
 
 /** The add-on and its namespace. */
 const OPERATOR = 'external-secrets';
 /** The store's account, the ExternalSecret and the Secret: people name the first one where they grant it its role. */
-const NAME = 'outside-secrets';
+export const NAME = 'outside-secrets';
 /** The last part of the entry's name, where A has `database` and `postgres` (A-SEC-3, A-SEC-4). Ours, GAP-9. */
 const ENTRY = 'api';
 
@@ -37,10 +42,10 @@ export function outsideSecrets(site: Site, served: Resource): OutsideSecrets {
   ];
   const after = settings.addons.externalSecrets === 'install' ? [served, operator(site, served)] : [served];
 
-  const entry = `${partOf}/${settings.stack.environment}/${ENTRY}`;
+  const entry = entryOf(partOf, settings);
   const store = new SecretStore(
     'secret-store',
-    { namespace, partOf, account: NAME, manager: manager(settings) },
+    { namespace, partOf, account: NAME, manager: manager(settings, site.ground) },
     { provider, dependsOn: after },
   );
   const external = new ExternalSecret(
@@ -67,8 +72,8 @@ const configured = (secrets: Site['secrets']): Outside => ({
 });
 
 /** The one that is described; a rule of the settings sees to it that it is one. */
-function manager({ secrets: { aws, vault } }: Settings): Manager {
-  if (aws) return { kind: 'aws', region: aws.region, role: aws.role };
+function manager({ secrets: { aws, vault } }: Settings, ground: Ground | undefined): Manager {
+  if (aws) return { kind: 'aws', region: aws.region, role: ground?.secretsRole ?? aws.role! };
   if (vault) return { kind: 'vault', ...vault };
   throw new Error('secrets.source "external" needs secrets.aws or secrets.vault');
 }

@@ -1,15 +1,16 @@
 /** Where the platform stands, and what all of its parts are given: the cluster, the namespace, the gates, the secrets. */
 import type * as pulumi from '@pulumi/pulumi';
-import { Provider } from '@pulumi/kubernetes/provider.js';
+import type { Provider } from '@pulumi/kubernetes/provider.js';
 import { RandomPassword } from '@pulumi/random/randomPassword.js';
 import type { Image } from '../../components/core/index.ts';
-import type { Gate } from '../../components/gates/index.ts';
+import type { ClusterRef, Gate } from '../../components/gates/index.ts';
 import { StorageClass } from '../../infra/storage-class.ts';
 import type { Configuration } from '../config/load.ts';
+import { clusterOf, type Ground } from '../ground.ts';
 import { Gatekeeper } from '../gates.ts';
 import { apiImage, imagesOf, isLocalOnly, type Images } from '../images.ts';
 
-const PART_OF = 'corporate-intel';
+export const PART_OF = 'corporate-intel';
 
 /** What every component of the platform is given. */
 export interface Common {
@@ -22,11 +23,13 @@ export interface Common {
 }
 
 export interface Site extends Configuration {
+  /** What the stack has made for itself; nothing where it stands on a cluster that was there. */
+  readonly ground: Ground | undefined;
   readonly provider: Provider;
   readonly gates: Gatekeeper;
   readonly common: Common;
   /** How the gates and the dynamic resources find the cluster. */
-  readonly cluster: { readonly context?: string };
+  readonly cluster: ClusterRef;
   /** The images of the list, by their digests where the stack wants that. */
   readonly images: Images;
   /** The product's own image. */
@@ -37,23 +40,11 @@ export interface Site extends Configuration {
   readonly generated: (name: string, length: number) => pulumi.Output<string>;
 }
 
-export function openSite(configuration: Configuration): Site {
+export function openSite(configuration: Configuration, ground?: Ground): Site {
   const { settings } = configuration;
-  const { context, identifier, pinnedImages } = settings.cluster;
-  const cluster = { ...(context !== undefined && { context }) };
-  const gates = new Gatekeeper(settings);
-
-  const provider = new Provider('cluster', {
-    ...cluster,
-    // Empty means the ambient one. Left out, the SDK would put this machine's KUBECONFIG into the state.
-    kubeconfig: '',
-    // Only another identifier is another cluster; a renewed kubeconfig is not.
-    clusterIdentifier: identifier,
-    kubeClientSettings: { qps: 2000, burst: 4000 },
-    enableSecretMutable: true,
-    // An update that was killed may have made what its state does not hold; the next one takes it over.
-    upsertExistingObjects: true,
-  });
+  const { pinnedImages } = settings.cluster;
+  const { provider, cluster } = clusterOf(settings.cluster, ground);
+  const gates = new Gatekeeper(settings, cluster);
 
   // Can the cluster have the image at all? An image of a registry is the cluster's own business.
   const image = apiImage(settings.api.image, settings.stack.version, pinnedImages);
@@ -70,18 +61,26 @@ export function openSite(configuration: Configuration): Site {
     fingerprintKey: generated('fingerprint-key', 32),
     protect: settings.stack.protect,
   };
-  return { ...configuration, provider, gates, common, cluster, images, image, present, generated };
+  return { ...configuration, ground, provider, gates, common, cluster, images, image, present, generated };
 }
 
 /** The class of the volumes, where the stack makes it (A-HOST-2). */
-export function volumeClass({ settings, common, provider, present }: Site): StorageClass[] {
+export function volumeClass({
+  settings,
+  common,
+  provider,
+  present,
+  ground,
+}: Pick<Site, 'common' | 'provider' | 'present' | 'ground'> & {
+  readonly settings: Pick<Site['settings'], 'cluster'>;
+}): StorageClass[] {
   const wanted = settings.cluster.storageClass;
   if (wanted === undefined) return [];
   const { name: className, iops, throughput } = wanted;
   return [
     new StorageClass(
       'volumes',
-      { className, iops, throughput, partOf: common.partOf },
+      { className, iops, throughput, partOf: common.partOf, ...(ground && { kmsKeyArn: ground.volumesKey }) },
       { provider, dependsOn: [...present] },
     ),
   ];

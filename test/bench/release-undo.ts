@@ -26,12 +26,13 @@ async function undone(trial: Trial, run: number, live: string): Promise<number> 
   // Half of what its users ask is an error: where a canary has half of them, each of its two pods has 25 requests a second.
   const environment = { ABOVE: strategy === 'canary' ? '12' : '24' };
   const next = wanted(`bad-${run}`, { strategy, environment });
-  const [, { failed, sent, bad, versions }] = await trial.underLoad(
+  const [{ output }, { failed, sent, bad, versions }] = await trial.underLoad(
     `run ${run}, ${strategy}`,
     () => trial.up(next, { fails: true }),
     'edge',
   );
-  if (bad === undefined || versions[live]!.failed > 0) throw new Error(`run ${run}: ${JSON.stringify(versions)}`);
+  if (bad === undefined || versions[live]!.failed > 0)
+    throw new Error(`run ${run}: ${JSON.stringify(versions)}; the update said:\n${output}`);
   say(`run ${run}, ${strategy}: ${failed} of ${sent} failed, in ${(bad.lasted / 1000).toFixed(2)} s`);
   return bad.lasted / 1000;
 }

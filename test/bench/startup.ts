@@ -93,7 +93,7 @@ function underTsNode(): string {
     [
       "import { loadConfiguration } from './stacks/config/load';",
       "import { corporateIntelligence } from './stacks/corporate-intelligence';",
-      'export = corporateIntelligence(loadConfiguration());',
+      'export = corporateIntelligence(loadConfiguration("corporate-intelligence"));',
     ].join('\n'),
   );
   writeFileSync(join(copy, 'package.json'), JSON.stringify({ name: 'platform', main: 'index.ts' }));

@@ -103,7 +103,7 @@ export const GATES: readonly Row[] = [
     BOTH,
     ORDER,
     ['A-DEP-2', 'StatefulSet postgres before Job migrate-*', true],
-    ['A-DEP-2', 'Job migrate-* before Deployment api-blue', true],
+    ['A-DEP-2', 'Job migrate-* before Release api-release', true],
     ['A-DEP-2', 'Gate A-MIG-1 before Job migrate-*', true],
     ['A-DEP-2', 'Deployment api-blue before Bucket bucket-*', true],
     ['A-GATE-13', 'Gate A-GATE-1 before Gate A-SMOKE-1', true],

@@ -8,12 +8,22 @@ import { NETWORK } from './network.ts';
 import { RELEASES } from './release.ts';
 import type { Row } from './rows.ts';
 import { SECRETS } from './secrets.ts';
+import { STANDALONE } from './standalone.ts';
 
 export { LATER, OUTSIDE } from './later.ts';
 export { World } from './world.ts';
 export type { Row } from './rows.ts';
 
-export const TABLE: readonly Row[] = [...API, ...ENVIRONMENT, ...DATA, ...NETWORK, ...SECRETS, ...GATES, ...RELEASES];
+export const TABLE: readonly Row[] = [
+  ...API,
+  ...ENVIRONMENT,
+  ...DATA,
+  ...NETWORK,
+  ...SECRETS,
+  ...GATES,
+  ...RELEASES,
+  ...STANDALONE,
+];
 
 /** Every requirement with its kind: `R`, `G`, `T`, `P`, `F`, or two of them. */
 export const REQUIREMENTS: Readonly<Record<string, string>> = file.ids;

@@ -36,5 +36,13 @@ export const RELEASES: readonly Row[] = [
     ['D-DEP-6', 'Job migrate-* before Release api-release', true],
     ['D-DEP-6, E-DEP-3', 'Release api-release before Gate A-SMOKE-1', true],
   ),
+  // What was rejected runs nowhere, not in the workers either.
+  ...rows(['production'], 'Order', ['A-RB-1, A-RB-2', 'Release api-release before Deployment worker', true]),
+  ...rows(
+    ['production'],
+    'Release api-release',
+    ['A-RB-2, E-RB-6', 'rules.analysis.metrics.each.*.name', 'users'],
+    ['A-RB-2, E-RB-6', 'rules.analysis.metrics.each.*.most', 0.05],
+  ),
   ...rows(BOTH, 'Deployment api-*', ['A-DEP-1, D-DEP-2', 'metadata.name', counted(2)]),
 ];

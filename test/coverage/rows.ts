@@ -66,12 +66,6 @@ export const atLeast = (least: number): Expectation => ({
   holds: (values) => values.length > 0 && values.every((value) => Number(value) >= least),
 });
 
-/** Numbers, none of them above. */
-export const atMost = (most: number): Expectation => ({
-  text: `at most ${most}`,
-  holds: (values) => values.length > 0 && values.every((value) => Number(value) <= most),
-});
-
 /** Specs of Services that nobody outside the cluster reaches. */
 export const inside: Expectation = {
   text: 'a Service of type ClusterIP, said or by default',

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHECKOUT } from '../../infra/sandbox/host/paths.ts';
 import { CommandFailed, run } from '../../infra/sandbox/host/run.ts';
+import { patient } from '../e2e/support/until.ts';
 
 export interface Defect {
   /** What the defect would do to somebody. */
@@ -17,10 +18,12 @@ export interface Defect {
   readonly wrong: string;
   /** The test that must turn red: its file, and its whole name. */
   readonly caughtBy: { readonly file: string; readonly test: string };
+  /** With it the test comes to no end: to be killed at {@link LIMIT} is red as well. */
+  readonly endless?: true;
 }
 
-/** Milliseconds for one test: a defect may make it endless, which is red enough. */
-const LIMIT = 60_000;
+/** Milliseconds for one test. */
+const LIMIT = patient(60_000);
 
 /** A copy of what the tests of core and gates need, sharing the installed packages. */
 export function copyOfTree(): string {
@@ -38,9 +41,14 @@ export const removeCopy = (copy: string): void => rmSync(copy, { recursive: true
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** Runs one named test in the copy. `undefined`: it passed; otherwise what it printed. */
-async function verdict(copy: string, { file, test }: Defect['caughtBy']): Promise<string | undefined> {
+async function verdict(copy: string, { file, test }: Defect['caughtBy'], endless = false): Promise<string | undefined> {
   // In one process: a test that a defect makes endless has to go with the process that is killed for it.
-  const one = ['--test-isolation=none', '--test-reporter=tap', `--test-name-pattern=^${escaped(test)}$`];
+  const one = [
+    '--test-isolation=none',
+    '--test-force-exit',
+    '--test-reporter=tap',
+    `--test-name-pattern=^${escaped(test)}$`,
+  ];
   try {
     // With this variable, the inner runner would take itself for a child of this one, and report to nobody.
     const output = await run([process.execPath, '--test', ...one, file], {
@@ -53,7 +61,9 @@ async function verdict(copy: string, { file, test }: Defect['caughtBy']): Promis
   } catch (error) {
     // Only the test itself counts: a defect that breaks the file before it runs proves nothing.
     const red = new RegExp(`^\\s*not ok \\d+ - ${escaped(test)}$`, 'm');
-    if (error instanceof CommandFailed && (error.code === null || red.test(error.output))) return error.output;
+    if (!(error instanceof CommandFailed)) throw error;
+    if (red.test(error.output) || (endless && error.code === null)) return error.output;
+    if (error.code === null) throw new Error(`"${test}" was killed after ${LIMIT} ms, which proves nothing`);
     throw error;
   }
 }
@@ -68,12 +78,18 @@ function withoutDefect(copy: string, { file, test }: Defect['caughtBy']): Promis
   return known;
 }
 
+/** The file that a defect goes into, as it is. Throws unless the defect has exactly one place in it. */
+export function placeOf(tree: string, { file, right }: Defect): string {
+  const text = readFileSync(join(tree, file), 'utf8');
+  const places = text.split(right).length - 1;
+  if (places !== 1) throw new Error(`${file} holds ${places} times: ${right}`);
+  return text;
+}
+
 /** Throws unless the test is green on the tree as it is, and red with the defect in it. */
 export async function provesItself(copy: string, defect: Defect): Promise<void> {
   const path = join(copy, defect.file);
-  const text = readFileSync(path, 'utf8');
-  const places = text.split(defect.right).length - 1;
-  if (places !== 1) throw new Error(`${defect.file} holds ${places} times: ${defect.right}`);
+  const text = placeOf(copy, defect);
   const before = await withoutDefect(copy, defect.caughtBy);
   if (before !== undefined) throw new Error(`"${defect.caughtBy.test}" is red without any defect:\n${before}`);
   writeFileSync(
@@ -81,7 +97,7 @@ export async function provesItself(copy: string, defect: Defect): Promise<void> 
     text.replace(defect.right, () => defect.wrong),
   );
   try {
-    if ((await verdict(copy, defect.caughtBy)) === undefined) {
+    if ((await verdict(copy, defect.caughtBy, defect.endless)) === undefined) {
       throw new Error(`"${defect.caughtBy.test}" stays green, although ${defect.harm}`);
     }
   } finally {

@@ -55,7 +55,7 @@ export const RELEASE: readonly Defect[] = [
   {
     harm: 'traffic that was moved by hand goes unseen',
     file: release('as-left'),
-    right: 'services.every((service) => service?.spec.selector?.[SIDE] === side) &&',
+    right: 'services.every((service) => leadsTo(service, template, side, traffic.alone)) &&',
     wrong: '',
     caughtBy: caught('host', 'traffic or a template that was changed by hand is put back'),
   },

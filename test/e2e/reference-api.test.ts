@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { json, world, type Api } from './support/api.ts';
 import { childrenOf, Container, eventually, unpack } from './support/container.ts';
 import { needles } from './support/needles.ts';
+import { patient } from './support/until.ts';
 
 const one = await unpack('docker.io/library/corporate-intel-api:1.0.0');
 const { plain, running, start, command, printed, end } = await world();
@@ -159,7 +160,7 @@ describe('serving', () => {
   test('the rate limit turns the next request away, and never health or metrics', async () => {
     const { get, container } = await start(one, { RATE_LIMIT_PER_MINUTE: '3' });
     const room = 60_000 - (Date.now() % 60_000);
-    if (room < 5_000) await sleep(room + 100); // the counter is one of a minute
+    if (room < patient(5_000)) await sleep(room + 100); // the counter is one of a minute
     const statuses = [];
     for (let n = 0; n < 6; n++) statuses.push((await get('/api/v1/companies')).status);
     assert.ok(statuses.includes(429) && statuses.at(-1) === 429, String(statuses));
@@ -170,7 +171,7 @@ describe('serving', () => {
   });
 
   test('metrics count requests by route and status, and tell times, connections and pool', async () => {
-    await it.get('/nowhere/4711');
+    await it.get('/nowhere/somebody');
     await it.get('/api/v1/companies/AAPL');
     const text = await (await it.get('/metrics')).text();
     assert.match(
@@ -182,7 +183,8 @@ describe('serving', () => {
     assert.match(text, /^http_connections_active 1\.0$/m);
     assert.match(text, /^db_pool_size 10\.0$/m);
     assert.match(text, /^db_pool_connections\{state="used"\} 0\.0$/m);
-    assert.doesNotMatch(text, /4711|AAPL/);
+    // Words, not digits: those can stand in any time that was measured.
+    assert.doesNotMatch(text, /somebody|AAPL/);
   });
 });
 
@@ -227,7 +229,7 @@ describe('health', () => {
         for (let n = 0; n < 2; n++) {
           const began = Date.now();
           assert.equal(await status(path), 503);
-          assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms`);
+          assert.ok(Date.now() - began < patient(5_000), `${Date.now() - began} ms`);
         }
         assert.equal((await it.get('/live')).status, 200);
       } finally {
@@ -247,9 +249,14 @@ describe('health', () => {
 
   test('a missing bucket is unhealthy', async () => {
     const { get, container } = await start(one, { MINIO_BUCKET_REPORTS: 'not-there' });
-    const answer = await get('/api/v1/health/minio');
-    assert.equal(answer.status, 503);
-    assert.match(String((await json(answer))['reason']), /no bucket not-there/);
+    const statuses = new Set<number>();
+    // Where the machine is busy the store is late first, which is another reason; well it never is.
+    await eventually(async () => {
+      const answer = await get('/api/v1/health/minio');
+      statuses.add(answer.status);
+      assert.match(String((await json(answer))['reason']), /no bucket not-there/);
+    });
+    assert.deepEqual([...statuses], [503]);
     await container.stop();
   });
 });

@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { kubectl } from './support/platform.ts';
+import { NAME } from './support/release/program.ts';
 import { Trial, wanted } from './support/release/trial.ts';
 
 let trial: Trial;
@@ -95,4 +97,20 @@ test('with the old configuration back, the release has nothing to do', async () 
   await trial.up(wanted('v2'));
   assert.equal((await trial.record()).epoch, epoch);
   assert.deepEqual(await trial.pending(), []);
+});
+
+test('a live version that has turned bad is replaced by a good one, which is measured against nothing, and fails nobody', async () => {
+  const { namespace } = trial;
+  const selector = `app.kubernetes.io/name=${NAME}`;
+  const pods = await kubectl('get', 'pods', '--namespace', namespace, '--selector', selector, '--output=name');
+  // Its processes answer 500 from now on.
+  for (const pod of pods.trim().split('\n'))
+    await kubectl('exec', '--namespace', namespace, pod, '--', 'sh', '-c', 'kill -USR2 1');
+  const [, { versions }] = await trial.underLoad('a broken live version', () => trial.up(wanted('v3')));
+  assert.deepEqual([versions['v2']!.failed > 0, versions['v3']!.failed], [true, 0]);
+  assert.match(
+    JSON.stringify(await trial.record()),
+    /"latency \/health","verdict":"skipped"|latency \/health[^}]*skipped/,
+  );
+  await trial.serves('v3', false);
 });

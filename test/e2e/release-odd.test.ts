@@ -198,12 +198,15 @@ describe('odd releases', { concurrency: 2 }, () => {
       const { namespace } = trial!;
       const quota = { metadata: { name: 'full' }, spec: { hard: { pods: '0' } } };
       await core.createNamespacedResourceQuota({ namespace, body: quota });
-      await refused(
-        wanted('no-room', { timing: { ready: '5s' } }),
-        / error: readiness: no pod was made: pods "web-green-\S+" is forbidden: exceeded quota.*; wanted all pods ready in 5 s/,
-        'candidate',
-      );
-      await core.deleteNamespacedResourceQuota({ namespace, name: 'full' });
+      try {
+        await refused(
+          wanted('no-room', { timing: { ready: '5s' } }),
+          / error: readiness: no pod was made: pods "web-green-\S+" is forbidden: exceeded quota.*; wanted all pods ready in 5 s/,
+          'candidate',
+        );
+      } finally {
+        await core.deleteNamespacedResourceQuota({ namespace, name: 'full' });
+      }
     });
 
     test('a candidate that somebody sends to rest is an error that says so', async () => {

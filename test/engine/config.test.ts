@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { dump, load } from 'js-yaml';
 import { shown } from '../../components/core/index.ts';
 import { parse } from '../../stacks/config/load.ts';
 import { entries } from '../../stacks/config/reference.ts';
@@ -166,16 +167,18 @@ test('several problems are one message, a line each', async () => {
 
 test('what the checks refuse, the engine refuses in the same words, for settings and values picked at random', async () => {
   const values = fc.constantFrom<unknown>(-1, 'x', true, null, 1e9, '1TB', []);
-  const picked = fc.sample(fc.tuple(fc.constantFrom(...entries()), values), 40);
+  const seed = Date.now();
+  console.log(`    seed ${seed}`);
+  const picked = fc.sample(fc.tuple(fc.constantFrom(...entries()), values), { numRuns: 40, seed });
   let refused = 0;
   for (const [{ path }, value] of picked) {
     const groups = changed(groupsOf('local'), path, value);
     const expected = refusedBy(groups);
     if (expected === undefined || refused === 5) continue;
     refused++;
-    writeFileSync(file, good);
-    await stack.configure(Object.fromEntries(Object.entries(groups).map(([key, group]) => [`platform:${key}`, group])));
-    const said = await refusal(readFileSync(file, 'utf8'));
+    // As a file, not laid over the tree's: there `null` takes a setting away.
+    const config = Object.fromEntries(Object.entries(groups).map(([key, group]) => [`platform:${key}`, group]));
+    const said = await refusal(dump({ ...(load(good) as object), config }));
     assert.deepEqual(said.slice(1), expected, `${path} = ${shown(value)}`);
   }
   assert.equal(refused, 5);

@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dump } from 'js-yaml';
-import { lacksForCheckov } from '../../infra/sandbox/build/scanners.ts';
-import { CHECKOUT } from '../../infra/sandbox/host/paths.ts';
-import { run } from '../../infra/sandbox/host/run.ts';
+import { lacksForPython } from '../../infra/sandbox/build/scanners.ts';
 import { ANSWERS, answers } from './support/findings/answers.ts';
 import { checked, scored, type Finding } from './support/findings/scanners.ts';
+import { renderedProduction } from './support/rendered.ts';
 
-const lacking = await lacksForCheckov();
+const lacking = await lacksForPython('checkov');
 const needsPython = lacking === undefined ? {} : { skip: lacking };
 
 const root = mkdtempSync(join(tmpdir(), 'platform-findings-'));
@@ -19,8 +18,8 @@ const [rendered, planted] = [join(root, 'production'), join(root, 'planted')];
 after(() => rmSync(root, { recursive: true }));
 
 before(async () => {
-  const cli = join(CHECKOUT, 'infra/sandbox/cli.ts');
-  await run([process.execPath, cli, 'render', 'STACK=production', `OUT=${rendered}`], { cwd: CHECKOUT });
+  mkdirSync(rendered);
+  for (const [name, text] of Object.entries(await renderedProduction())) writeFileSync(join(rendered, name), text);
   mkdirSync(planted);
   const container = { name: 'main', image: 'docker.io/library/redis', securityContext: { privileged: true } };
   const template = { metadata: { labels: { app: 'planted' } }, spec: { containers: [container] } };

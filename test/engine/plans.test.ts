@@ -1,12 +1,13 @@
 /** `make preview`, `make render` and `make outputs` of this very checkout, without a cluster and without credentials. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { load } from 'js-yaml';
 import { CHECKOUT } from '../../infra/sandbox/host/paths.ts';
 import { CommandFailed, run } from '../../infra/sandbox/host/run.ts';
+import { render, renderedProduction, type Rendered } from './support/rendered.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'platform-plans-'));
 after(() => rmSync(root, { recursive: true }));
@@ -24,30 +25,25 @@ const failure = async (...args: string[]): Promise<CommandFailed> => {
 };
 
 describe('render', () => {
-  const [once, again] = [join(root, 'once'), join(root, 'again')];
-  const read = (folder: string): Record<string, string> =>
-    Object.fromEntries(
-      readdirSync(folder)
-        .filter((name) => name.endsWith('.yaml'))
-        .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
-    );
+  let once: Rendered;
+  let again: Rendered;
   before(async () => {
-    await verb('render', 'STACK=production', `OUT=${once}`);
-    await verb('render', 'STACK=production', `OUT=${again}`);
+    once = await renderedProduction();
+    again = await render('production');
   });
 
   test('writes one object a file, named after it', () => {
-    for (const [file, text] of Object.entries(read(once))) {
+    for (const [file, text] of Object.entries(once)) {
       const { kind, metadata } = load(text) as { kind: string; metadata: { name: string; namespace?: string } };
       assert.equal(file, `${metadata.namespace ?? 'cluster'}_${kind}_${metadata.name}.yaml`);
     }
-    assert.ok(readdirSync(once).some((name) => name.endsWith('_Deployment_api-blue.yaml')));
+    assert.ok(Object.keys(once).some((name) => name.endsWith('_Deployment_api-blue.yaml')));
   });
 
-  test('writes the same bytes each time', () => assert.deepEqual(read(once), read(again)));
+  test('writes the same bytes each time', () => assert.deepEqual(once, again));
 
   test('shows which secrets there are, and of none what it is', () => {
-    const secrets = Object.values(read(once))
+    const secrets = Object.values(once)
       .map((text) => load(text) as { kind: string; data?: object; stringData?: Record<string, string> })
       .filter(({ kind }) => kind === 'Secret');
     assert.ok(secrets.length > 0);
@@ -60,10 +56,10 @@ describe('render', () => {
 });
 
 describe('preview', () => {
-  const [json, markdown] = ['json', 'md'].map((type) => join(CHECKOUT, `.out/preview/production.${type}`));
+  const [json, markdown] = ['json', 'md'].map((type) => join(CHECKOUT, `.out/preview/local.${type}`));
 
   test('of a stack that cannot be read plans all of it as new, and says that nothing was created', async () => {
-    const said = await verb('preview', 'STACK=production');
+    const said = await verb('preview', 'STACK=local');
     assert.match(said, /Compared with an empty stack.*No cluster was asked/);
     assert.match(said, /PLAN ONLY.*nothing was created/);
     const plan = JSON.parse(readFileSync(json!, 'utf8')) as { steps: { op: string }[]; changeSummary: object };
@@ -73,14 +69,14 @@ describe('preview', () => {
   });
 
   test('fails on a change where none is expected, and names it', async () => {
-    const { output } = await failure('preview', 'STACK=production', 'EXPECT=no-changes');
+    const { output } = await failure('preview', 'STACK=local', 'EXPECT=no-changes');
     assert.match(output, /no change was expected, found \d+:\n {2}create /);
   });
 
   test('against a git ref that is what the checkout was, leaves no worktree behind', async () => {
     const worktrees = () => run(['git', 'worktree', 'list'], { cwd: CHECKOUT });
     const before = await worktrees();
-    assert.match(await verb('preview', 'STACK=production', 'BASE=HEAD'), /Compared with what `HEAD` would deploy/);
+    assert.match(await verb('preview', 'STACK=local', 'BASE=HEAD'), /Compared with what `HEAD` would deploy/);
     assert.equal(await worktrees(), before);
   });
 

@@ -1,11 +1,11 @@
 /** Where provider plugins come from, and what those of this project do on a machine without a cluster. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { applyingEcho, engineEnv } from '../../infra/sandbox/engine/index.ts';
-import { installPlugin, type Lookup, type Wanted } from '../../infra/sandbox/engine/plugins.ts';
+import { installPlugin, wantedPlugins, type Lookup, type Wanted } from '../../infra/sandbox/engine/plugins.ts';
 import { CommandFailed } from '../../infra/sandbox/host/run.ts';
 import { engine, type EngineTest, type EngineTestOptions } from './support/engine.ts';
 
@@ -91,10 +91,22 @@ describe('a plugin is looked for', () => {
   test('in vain: the error names the plugin and what to do', async () => {
     const lookup = await machine();
     await assert.rejects(
-      installPlugin({ name: 'docker', version: '5.2.0', optional: false }, lookup),
-      /no docker plugin 5\.2\.0.*PULUMI_PLUGIN_DIR/,
+      installPlugin({ name: 'gcp', version: '5.2.0', optional: false }, lookup),
+      /no gcp plugin 5\.2\.0.*PULUMI_PLUGIN_DIR/,
     );
-    assert.equal(await installPlugin({ name: 'docker', version: '5.2.0', optional: true }, lookup), 'none');
+  });
+
+  test('without a download and without a fallback where no stack needs it', async () => {
+    const lookup = await machine('download');
+    assert.equal(await installPlugin({ ...wanted, optional: true }, lookup), 'none');
+    assert.deepEqual(lookup.downloads, []);
+    assert.ok(!existsSync(join(lookup.home, 'plugins')));
+  });
+
+  test('by every stack for kubernetes and random, for aws and docker by those that use them', () => {
+    const optional = (needed?: string[]) => wantedPlugins(needed).flatMap((one) => (one.optional ? [one.name] : []));
+    assert.deepEqual(optional(), ['aws', 'docker']);
+    assert.deepEqual(optional(['aws']), ['docker']);
   });
 });
 
@@ -158,5 +170,74 @@ describe('a plan with echoing plugins', () => {
     await stack.up({ fails: true });
     await stack.up({ env: applyingEcho({ ...stack.env }) });
     assert.deepEqual((await stack.preview()).changeSummary, { same: 6 });
+  });
+});
+
+const HOSTS = `
+import * as pulumi from '@pulumi/pulumi';
+import { Provider } from '@pulumi/aws/provider.js';
+import { Vpc } from '@pulumi/aws/ec2/vpc.js';
+import { Subnet } from '@pulumi/aws/ec2/subnet.js';
+import { Cluster } from '@pulumi/aws/eks/cluster.js';
+import { Container } from '@pulumi/docker/container.js';
+const given = new pulumi.Config();
+const provider = new Provider('account', {
+  region: 'eu-central-1', allowedAccountIds: ['210987654321'], defaultTags: { tags: { of: 'all' } },
+});
+const opts = { provider };
+const vpc = new Vpc('vpc', { cidrBlock: given.get('cidr') ?? '10.0.0.0/16', tags: { Name: 'one' } }, opts);
+const subnet = new Subnet('subnet', { vpcId: vpc.id, cidrBlock: '10.0.0.0/24' }, opts);
+const cluster = new Cluster('cluster', {
+  name: 'one', roleArn: 'arn:aws:iam::210987654321:role/one', vpcConfig: { subnetIds: [subnet.id] },
+}, opts);
+new Container('container', { name: 'one', image: 'nginx', memory: given.getNumber('memory') ?? 256 });
+export const vpcArn = vpc.arn;
+export const tags = vpc.tagsAll;
+export const region = cluster.region;
+export const group = cluster.vpcConfig.clusterSecurityGroupId;
+export const authority = cluster.certificateAuthority.data;
+export const issuer = cluster.identities[0].oidcs[0].issuer;
+`;
+
+describe('a plan with resources of AWS and Docker', () => {
+  const planned = () => start({ source: HOSTS, plugins: 'echo' });
+
+  test('needs neither; what they would make is not known, what the plugin knows by itself is', async () => {
+    const stack = await planned();
+    const { output } = await stack.pulumi(['preview']);
+    assert.match(output, /PLAN ONLY: the aws plugin repeats what it is given; nothing was created/);
+    assert.match(output, /PLAN ONLY: the docker plugin/);
+    const shown = output.slice(output.indexOf('Outputs:'));
+    for (const name of ['vpcArn', 'group', 'authority', 'issuer']) {
+      assert.match(shown, new RegExp(`${name} *: \\[unknown\\]`), name);
+    }
+    assert.match(shown, /region *: "eu-central-1"/);
+    assert.match(shown, /of *: "all"/);
+  });
+
+  test('is refused as an update: nothing was created, and the official plugin is named', async () => {
+    const stack = await planned();
+    const { output } = await stack.up({ fails: true });
+    // Which of the two the engine comes to first is its own business: it ends with that one.
+    assert.match(output, /\w+ was not created, nothing was created or changed/);
+    assert.match(output, /pulumi plugin install resource (aws 7|docker 5)\./);
+    assert.ok(!(await stack.export()).some(({ type }) => type.startsWith('aws:')));
+  });
+
+  test('can be applied to a throw-away state with made-up values in the form of AWS’s, and is quiet then', async () => {
+    const stack = await planned();
+    await stack.up({ env: applyingEcho({ ...stack.env }) });
+    const { vpcArn, group, authority, issuer } = (await stack.outputs()) as Record<string, string>;
+    assert.match(vpcArn!, /^arn:aws:ec2:eu-central-1:210987654321:vpc\//);
+    assert.match(group!, /^sg-[0-9a-f]{17}$/);
+    assert.match(issuer!, /^https:/);
+    assert.equal(Buffer.from(authority!, 'base64').toString('base64'), authority);
+    const vpc = (await stack.export()).find(({ type }) => type === 'aws:ec2/vpc:Vpc');
+    assert.match(vpc!.id!, /^vpc-[0-9a-f]{17}$/);
+    assert.deepEqual(Object.keys((await stack.preview()).changeSummary), ['same']);
+    await stack.configure({ 'test:cidr': '10.1.0.0/16', 'test:memory': 512 });
+    const ops = (await stack.preview()).steps.map(({ op, urn }) => `${op} ${urn.split('::').at(-1)!}`);
+    for (const step of ['replace vpc', 'replace subnet', 'update container'])
+      assert.ok(ops.includes(step), String(ops));
   });
 });

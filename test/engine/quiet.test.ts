@@ -1,12 +1,14 @@
 /** A second preview of a stack plans nothing, in whatever order its configuration is written. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { CHECKOUT } from '../../infra/sandbox/host/paths.ts';
 import { changing } from '../../infra/sandbox/engine/report.ts';
 import { withPlanned, type Config, type PlannedStack } from './support/planned.ts';
-import { stacks } from './support/stacks.ts';
 
 /** Lists whose order says nothing: networks and origins are sets. */
-const SETS = /^(clients|cidrs|corsOrigins|origins|trusted)$/;
+const SETS = /^(clients|cidrs|corsOrigins|origins|trusted|[a-z]+From)$/;
 
 type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -25,12 +27,17 @@ function reversed<T>(value: T, key = ''): T {
 const changed = async (planned: PlannedStack): Promise<string[]> =>
   changing(await planned.preview()).map(({ op, urn }) => `${op} ${urn.split('::').at(-1)!}`);
 
-/** A set of two, so that there is an order to lose. */
+/** A set of two, so that there is an order to lose, where the stack has such a set. */
 const TWO: Config = {
-  'platform:network': { clients: ['10.8.0.0/16', '10.9.0.0/16'] },
+  'platform:network': { clients: ['10.0.0.0/15', '10.9.0.0/16'] },
 };
+const hasClients = (stack: string): boolean =>
+  /^ {4}clients:/m.test(readFileSync(join(CHECKOUT, `Pulumi.${stack}.yaml`), 'utf8'));
 
-for (const stack of stacks()) {
+/** One of each system and shape: the others differ from these by numbers, and each of them costs three plans. */
+const SHAPES = ['local', 'production', 'standalone', 'architect-staging', 'tria-staging'];
+
+for (const stack of SHAPES) {
   describe(stack, () => {
     test(`a second preview of ${stack} shows no change, as it is written and with maps and sets the other way round`, async () => {
       await withPlanned(
@@ -47,7 +54,7 @@ for (const stack of stacks()) {
           assert.notEqual(texts[0], texts[1]);
           assert.deepEqual(await changed(planned), []);
         },
-        TWO,
+        hasClients(stack) ? TWO : {},
       );
     });
   });

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { signersFile } from '../../components/release/approvals/index.ts';
 import { lastReport } from '../../infra/sandbox/verbs/report.ts';
-import { soon } from '../unit/components/release/support/cluster.ts';
-import { Released } from './support/releases.ts';
+import { AT, soon } from '../unit/components/release/support/cluster.ts';
+import { rulesAt } from '../unit/components/release/support/scene.ts';
+import { Released, withService } from './support/releases.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'platform-releases-'));
 const begun: Released[] = [];
@@ -142,4 +143,37 @@ test('of two engines that release one workload the second is refused, and the fi
   } finally {
     other.remove();
   }
+});
+
+test('a Service that was removed by hand ends every up with what to run, and that makes it anew and has the version live again', async () => {
+  const made = await released();
+  const { cluster } = made.scene;
+  made.stack.rewrite(withService(await cluster.server()));
+  cluster.remove(AT.service);
+  for (const version of ['1.0.0', '2.0.0']) {
+    await made.want({ version });
+    await made.stack.up();
+  }
+  assert.equal(cluster.traffic, 'green');
+
+  // At rest.
+  cluster.remove(AT.service);
+  const said = /web: services\/web is missing: removed by hand.* Run: pulumi up --refresh /;
+  const { epoch } = cluster.record;
+  assert.match((await made.stack.up({ fails: true })).output, said);
+  assert.match(await previewed(made), /web: not there: services\/web\..*run pulumi up --refresh/);
+  assert.equal(cluster.record.epoch, epoch);
+  await made.stack.up({ args: ['--refresh'] });
+  assert.deepEqual([cluster.traffic, made.served], ['green', ['2.0.0']]);
+  assert.deepEqual(await made.pending(), []);
+
+  // During a run.
+  await made.want({ version: '3.0.0', rules: { ...rulesAt(made.scene.port), candidate: 3000 } });
+  const run = made.stack.up({ fails: true });
+  await soon(() => cluster.record.phase === 'candidate', 120_000);
+  cluster.remove(AT.service);
+  assert.match((await run).output, said);
+  await made.stack.up({ args: ['--refresh'] });
+  assert.deepEqual([cluster.record.phase, made.served], ['settled', ['3.0.0']]);
+  assert.deepEqual(await made.pending(), []);
 });

@@ -68,6 +68,26 @@ test('a rollback moves the traffic without the engine, has the state agree, refu
   await assert.rejects(back('1.0.0'), /TO="1\.0\.0" is live already/);
 });
 
+test('after a release that undid itself, a rollback leaves the good version live, and goes further only to what is named', async () => {
+  const { made, back } = await released();
+  const rules = { ...rulesAt(made.scene.port), keepFor: 120_000 };
+  for (const version of ['1.0.0', '2.0.0']) {
+    await made.want({ version, rules });
+    await made.stack.up();
+  }
+  await made.want({ version: '3.0.0', acts: 'errors', rules });
+  await made.stack.up({ fails: true });
+  const { epoch, rejected } = made.scene.cluster.record;
+  await assert.rejects(
+    back(),
+    /web: already back on [0-9a-f]{12} \(2\.0\.0\), live from \S+: release [0-9a-f]{12} ended as rejected .* To go further: TO=1\.0\.0\./,
+  );
+  const { record } = made.scene.cluster;
+  assert.deepEqual([record.epoch, record.rejected, made.served], [epoch, rejected, ['2.0.0']]);
+  const { live } = await back('1.0.0');
+  assert.deepEqual([live.version, made.served], ['1.0.0', ['1.0.0']]);
+});
+
 test('where the pods have gone to rest, a rollback releases the version again, as the history of the stack has it', async () => {
   const { made, back } = await released();
   const rules = { ...rulesAt(made.scene.port), keepFor: 1 };

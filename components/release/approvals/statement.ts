@@ -15,14 +15,21 @@ export interface Asked {
   /** All 64 digits of the release's digest. */
   readonly release: string;
   readonly role: string;
+  /** Which try of the version. @default 1 */
+  readonly attempt?: number;
 }
 
 /**
  * The text that is signed. The stack and the role stand in it: a signature that was copied to another stack or under
- * another role's name fits nothing there.
+ * another role's name fits nothing there. So does the attempt from the second on: trying again what was rejected is a new
+ * decision, and who approved the first try has not made it.
  */
-export const statement = ({ stack, release, role }: Asked): string =>
-  ['platform release approval 1', `stack ${stack}`, `release ${release}`, `role ${role}`, ''].join('\n');
+export const statement = ({ stack, release, role, attempt = 1 }: Asked): string =>
+  [
+    ...['platform release approval 1', `stack ${stack}`, `release ${release}`, `role ${role}`],
+    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+    '',
+  ].join('\n');
 
 /** Within the folder of the approvals. */
 export const signatureFile = ({ stack, release, role }: Asked): string => `${stack}/${release}/${role}.sig`;
@@ -30,9 +37,9 @@ export const signatureFile = ({ stack, release, role }: Asked): string => `${sta
 /** Whose signatures count for a stack; the principals in it are the roles. */
 export const signersFile = (stack: string): string => `${stack}/allowed_signers`;
 
-/** The line that lets somebody sign. */
-export const signerLine = (role: string): string =>
-  `${role} namespaces="${NAMESPACE}" ssh-ed25519 AAAA… name@example.com`;
+/** The line that lets somebody sign, in one role or in several. */
+export const signerLine = (...roles: readonly string[]): string =>
+  `${roles.join(',')} namespaces="${NAMESPACE}" ssh-ed25519 AAAA… name@example.com`;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 

@@ -15,8 +15,10 @@ export interface Now {
   readonly gates: readonly GateVerdict[];
   /** What is done while nothing is judged. @default 'nothing judged yet' */
   readonly says?: string;
-  /** Milliseconds until the phase's window ends; below zero while it is held. */
+  /** Milliseconds until the phase's window ends; while it is held, until the version fails. */
   readonly left?: number;
+  /** Milliseconds for which the window has been over with something undecided; nothing while it is not over. */
+  readonly held?: number;
   /** Milliseconds that the windows after this one take. */
   readonly after?: number;
 }
@@ -38,19 +40,20 @@ function verdicts(gates: readonly GateVerdict[], says: string): string {
   ].join(', ');
 }
 
-function time(left: number | undefined, after: number | undefined): string[] {
+function time({ left, held, after = 0 }: Pick<Now, 'left' | 'held' | 'after'>): string[] {
   if (left === undefined) return [];
-  const rest = after === undefined || after === 0 ? '' : `, ${span(Math.max(0, left) + after)} in all`;
-  return [left < 0 ? `held for ${span(-left)}${rest}` : `${span(left)} left${rest}`];
+  // How long it all takes nobody knows now: it may be decided at any moment.
+  if (held !== undefined) return [`held for ${span(held)}, fails in ${span(left)}`];
+  return [`${span(left)} left${after === 0 ? '' : `, ${span(left + after)} in all`}`];
 }
 
 /** `api: step 2 of 3, 50 % of the traffic; 4 gates pass; 12 s left, 1 min 12 s in all` */
-export function progressLine({ name, phase, steps, weight, gates, says, left, after }: Now): string {
+export function progressLine({ name, phase, steps, weight, gates, says, ...when }: Now): string {
   const where = [phaseName(phase, steps), ...(weight === undefined ? [] : [`${weight} % of the traffic`])].join(', ');
   // The time stands before the verdicts' details are cut, not after.
   const [head, tail] = [
     `${name === undefined ? '' : `${name}: `}${where}; `,
-    time(left, after)
+    time(when)
       .map((text) => `; ${text}`)
       .join(''),
   ];
@@ -63,13 +66,14 @@ export function progressLine({ name, phase, steps, weight, gates, says, left, af
 export function told({ phase, progress, order, good }: ReleaseRecord): string {
   const steps = order?.steps ?? [];
   if (progress?.phase !== phase || order === undefined) return phaseName(phase, steps.length);
-  const { weight, gates = [], says, until, at } = progress;
+  const { weight, gates = [], says, until, held, at } = progress;
   const known = order.strategy !== 'rolling' && good !== undefined;
   // By the runner's own clock: the one here may be another.
   const left = until === undefined ? undefined : until - at;
   return progressLine({
     ...{ phase, steps: steps.length, gates, says, ...(known && { weight }) },
     ...(left !== undefined && { left, after: windowsAfter(phase, order) }),
+    ...(held !== undefined && { held }),
   });
 }
 

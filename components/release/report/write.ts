@@ -26,7 +26,7 @@ export function courseOf(record: ReleaseRecord, name: string, stack: string): Co
   // A runner that was killed may have left no stage behind.
   const stages = known?.stages.length
     ? known.stages
-    : [{ phase: 'ordered', from: order.startedAt, to: Date.parse(endedAt), gates: [] }];
+    : [{ phase: 'ordered', from: known?.began ?? order.startedAt, to: Date.parse(endedAt), gates: [] }];
   // Somebody went back on purpose: the gates have nothing to say about why.
   const why = verdict === 'promoted' ? (order.leaves?.reasons ?? reasons) : reasons;
   const before = verdict === 'promoted' ? history.findLast((past) => past.digest !== digest)?.digest : good?.digest;

@@ -9,13 +9,14 @@
  */
 export type { Sample, Side, HttpSample, DatabaseSample, RestartSample, MetricSample, Reading } from './samples.ts';
 export { RULES, type MetricRule, type Rules } from './rules.ts';
-export { heaviest, type Verdict } from './verdict.ts';
+export { heaviest, type Judged, type Verdict } from './verdict.ts';
 import { judgeMetric } from './judge-metric.ts';
 import { judgeDatabase, judgeRestarts } from './judge-pods.ts';
-import { judgeErrors, judgeHealth, judgeLatency } from './judge-requests.ts';
+import { judgeLatency } from './judge-latency.ts';
+import { judgeErrors, judgeHealth } from './judge-requests.ts';
 import type { Rules } from './rules.ts';
 import type { Sample } from './samples.ts';
-import { heaviest, type Verdict } from './verdict.ts';
+import { heaviest, type Judged, type Verdict } from './verdict.ts';
 
 /** What one gate says. */
 export interface GateVerdict {
@@ -30,26 +31,36 @@ export interface GateVerdict {
   readonly samples: number;
 }
 
-/** What all gates say together: the heaviest verdict, fail before error before inconclusive before pass. */
+/** What all gates say together: the heaviest verdict, fail before error before inconclusive before pass; skipped ones aside. */
 export interface Judgement {
-  readonly verdict: Verdict;
+  readonly verdict: Judged;
   readonly gates: readonly GateVerdict[];
 }
 
+/** What latencies are compared with. */
+export interface Compared {
+  /**
+   * The stable version at the same time; the stable version before, where a rolling update has left none of it; nothing, where
+   * the gate is skipped.
+   * @default 'same-time'
+   */
+  readonly comparison?: 'same-time' | 'before' | 'none';
+  /** Why nothing is compared: the gate says so. Without it, it says nothing: the caller does not judge by it. */
+  readonly why?: string | undefined;
+}
+
 /** What the samples alone do not tell. */
-export interface Scene {
+export interface Scene extends Compared {
   /** Now, by the clock of the samples. */
   readonly now: number;
   /** The pods that are on trial now, by the names that stand in the samples. None leaves everything undecided. */
   readonly pods: readonly string[];
   /** The paths that are asked. Each has to have been answered. */
   readonly paths: readonly string[];
-  /**
-   * What the latency is compared with: the stable version at the same time; the stable version before, where a rolling
-   * update has left none of it; nothing, at a first install, where the gate is left out.
-   * @default 'same-time'
-   */
-  readonly comparison?: 'same-time' | 'before' | 'none';
+  /** Pods of the stable version that are ready now. Left out: nobody could look. */
+  readonly stable?: number | undefined;
+  /** Milliseconds between two questions to one pod on one path. Left out: stable is never taken for too slow to be asked. */
+  readonly interval?: number;
 }
 
 /** One line that names the gate, what was read, what would have been good, and what it rests on. */
@@ -61,7 +72,7 @@ export function judge(samples: readonly Sample[], rules: Rules, scene: Scene): J
   const gates = [
     ...judgeHealth(samples, rules, scene),
     ...judgeErrors(samples, rules, scene),
-    ...(rules.latency === null || scene.comparison === 'none' ? [] : judgeLatency(samples, rules.latency, scene)),
+    ...(rules.latency === null ? [] : judgeLatency(samples, rules.latency, rules, scene)),
     ...(rules.database === null ? [] : [judgeDatabase(samples, rules.database, rules, scene)]),
     ...(rules.restarts === null ? [] : [judgeRestarts(samples, rules.restarts, rules, scene)]),
     ...rules.metrics.each.map((metric) => judgeMetric(samples, metric, rules, scene)),
@@ -77,7 +88,7 @@ export type Decision =
   | { readonly kind: 'hold'; readonly left: number; readonly reasons: readonly string[] }
   | { readonly kind: 'advance' }
   /** `fail` rejects the version. The others end the release just so, but nothing is known against it: it may be tried again. */
-  | { readonly kind: 'undo'; readonly verdict: Exclude<Verdict, 'pass'>; readonly reasons: readonly string[] };
+  | { readonly kind: 'undo'; readonly verdict: Exclude<Judged, 'pass'>; readonly reasons: readonly string[] };
 
 /** @param elapsed milliseconds since the step's window began */
 export function decide({ verdict, gates }: Judgement, elapsed: number, { window, hold }: Rules): Decision {

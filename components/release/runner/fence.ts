@@ -4,7 +4,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type Kube } from './kube.ts';
-import { fields, parse, pointer, TOKEN, type Operation, type Paths, type ReleaseRecord } from './record.ts';
+import { weightIn } from './phases.ts';
+import {
+  fields,
+  objectAt,
+  parse,
+  pointer,
+  TOKEN,
+  type Operation,
+  type Paths,
+  type Progress,
+  type ReleaseRecord,
+} from './record.ts';
 
 /** A newer order, or another process with the same order, has taken over. Nothing may be written any more. */
 export class Fenced extends Error {}
@@ -53,19 +64,22 @@ export class Fence {
    * Takes the record, what divides the traffic and both sides, so that no earlier run can write to any of them. Only what is
    * read afterwards counts.
    *
-   * @param dividing what divides the traffic, as `objectsOf` lists it
-   * @throws Fenced when an object belongs to a later run already
+   * @param held all of it but the record, as `heldOf` lists it
+   * @throws Fenced when an object belongs to a later run already; ApiError 404 when one is not there, after the record says so
    */
   static async claim(
     kube: Kube,
     at: Paths,
-    dividing: readonly string[],
+    held: readonly string[],
     options: FenceOptions,
   ): Promise<{ fence: Fence; record: ReleaseRecord }> {
     let token = '';
-    for (const path of [at.record, ...dividing, at.blue, at.green]) {
+    for (const path of [at.record, ...held]) {
       for (;;) {
-        const found = await steadily(() => kube.get<Owned>(path), options);
+        const found = await steadily(() => kube.get<Owned>(path), options).catch(async (thrown: unknown) => {
+          if (path !== at.record && isAbsent(thrown)) await reportMissing(kube, at.record, token, path);
+          throw thrown;
+        });
         if (path === at.record) {
           const { epoch, token: before } = parse(found);
           const [claimed, run] = parts(before);
@@ -118,6 +132,17 @@ export class Fence {
       throw new Invalid(thrown.message);
     }
   }
+}
+
+const isAbsent = (thrown: unknown): boolean => thrown instanceof ApiError && thrown.status === 404;
+
+/** Has whoever waits for the run learn that it cannot go on. */
+async function reportMissing(kube: Kube, record: string, token: string, path: string): Promise<void> {
+  const { phase, order } = parse(await kube.get<Owned>(record));
+  if (phase === 'settled' || order === undefined) return;
+  const weight = weightIn(phase, order);
+  const progress: Progress = { at: Date.now(), phase, weight, says: `${objectAt(path)} is missing`, missing: path };
+  await kube.patch(record, [{ op: 'test', path: '/data/token', value: token }, ...fields({ progress })]);
 }
 
 const unchanged = ({ metadata }: Owned): Operation => ({

@@ -13,6 +13,7 @@ import {
   type Good,
   type Outcome,
   type Phase,
+  type Progress,
   type Side,
   type Stage,
 } from './record.ts';
@@ -30,6 +31,8 @@ export class Journal {
   readonly #run: Run;
   readonly #stages: Stage[];
   readonly #points: Point[];
+  /** When the run began, by this node's clock: the engine's may go otherwise. */
+  readonly #start: number;
   #began = Date.now();
   #signed = 0;
   #phase: Phase = 'ordered';
@@ -40,6 +43,7 @@ export class Journal {
     // What an earlier process of this run has seen stays a part of it.
     const before = course?.epoch === epoch ? course : undefined;
     [this.#stages, this.#points] = [[...(before?.stages ?? [])], [...(before?.points ?? [])]];
+    this.#start = before?.began ?? this.#began;
   }
 
   get phase(): Phase {
@@ -70,14 +74,15 @@ export class Journal {
   }
 
   #course(): Course {
-    return { epoch: this.#run.record.epoch, stages: this.#stages, points: this.#points.slice(-MOST_POINTS) };
+    const { epoch } = this.#run.record;
+    return { epoch, began: this.#start, stages: this.#stages, points: this.#points.slice(-MOST_POINTS) };
   }
 
   /** Tells how far the run is, and learns whether it still holds the record. */
-  async sign(says: string, until?: number): Promise<void> {
+  async sign(says: string, time: Pick<Progress, 'until' | 'held'> = {}): Promise<void> {
     const { order, fence } = this.#run;
     const now = Date.now();
-    if (this.#phase !== 'undo' && now - order.startedAt > order.rules.deadline) {
+    if (this.#phase !== 'undo' && now - this.#start > order.rules.deadline) {
       const limit = order.rules.deadline / 1000;
       throw new Breach('error', [`deadline: in phase ${this.#phase}; wanted it done in ${limit} s`]);
     }
@@ -85,10 +90,7 @@ export class Journal {
     this.#signed = now;
     const weight = weightIn(this.#phase, order);
     await fence.note({
-      progress: {
-        ...{ at: now, phase: this.#phase, weight, says, gates: this.gates },
-        ...(until !== undefined && { until }),
-      },
+      progress: { at: now, phase: this.#phase, weight, says, gates: this.gates, ...time },
     });
   }
 
@@ -148,7 +150,7 @@ export class Journal {
     const evidence = Object.fromEntries(judged.map(({ phase, gates }) => [phase, gates]));
     return {
       ...{ verdict, epoch: record.epoch, digest: order.digest, reasons: reasons.map(bounded), evidence },
-      seconds: Math.round((Date.now() - order.startedAt) / 1000),
+      seconds: Math.round((Date.now() - this.#start) / 1000),
       endedAt: new Date().toISOString(),
     };
   }

@@ -1,6 +1,6 @@
 /** The gates that rest on the pods themselves: their database, their restarts. Pure. */
 import type { GateVerdict, Scene } from './analysis.ts';
-import { percent } from './judge-requests.ts';
+import { chance, percent } from './judge-requests.ts';
 import type { Rules } from './rules.ts';
 import { grouped, inOrder, longestRow, type DatabaseSample, type RestartSample, type Sample } from './samples.ts';
 
@@ -46,7 +46,8 @@ export function judgeDatabase(
   }
   const share = `${failures.length} of ${asked.length} looks at the database failed`;
   const enough = asked.length >= errors.minimum && failures.length >= errors.fewest;
-  if (enough && failures.length / asked.length > errors.most) {
+  const isMuch = failures.length / asked.length > errors.most;
+  if (enough && isMuch) {
     return {
       ...said,
       verdict: 'fail',
@@ -58,9 +59,11 @@ export function judgeDatabase(
     ({ pod }) => pod,
   );
   const silent = unheard(good, minimum, freshness, scene);
-  return silent.length > 0 || scene.pods.length === 0
-    ? { ...said, verdict: 'inconclusive', reading: missing('the database', silent) }
-    : { ...said, verdict: 'pass', reading: share };
+  if (silent.length > 0 || scene.pods.length === 0) {
+    return { ...said, verdict: 'inconclusive', reading: missing('the database', silent) };
+  }
+  const doubt = `${share} (${percent(failures.length / asked.length)}), ${chance(errors.fewest)} or with so few looks`;
+  return isMuch ? { ...said, verdict: 'inconclusive', reading: doubt } : { ...said, verdict: 'pass', reading: share };
 }
 
 /** Restarts since the pod was first seen: what happened before it was watched is not held against it. */

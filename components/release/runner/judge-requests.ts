@@ -1,25 +1,15 @@
-/** The gates that rest on the runner's own requests: health, errors, latency. Pure. */
+/** The gates that rest on how the runner's own requests were answered: health, errors. Pure. */
 import type { GateVerdict, Scene } from './analysis.ts';
 import type { Rules } from './rules.ts';
-import {
-  atTheSameTime,
-  densest,
-  grouped,
-  inOrder,
-  longestRow,
-  quantile,
-  quantileBounds,
-  type HttpSample,
-  type Sample,
-} from './samples.ts';
-import { heaviest, type Verdict } from './verdict.ts';
+import { densest, grouped, inOrder, longestRow, type HttpSample, type Sample } from './samples.ts';
 
 /** `15 %`, `0.4 %`. */
 export const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`;
 
-const millis = (value: number): string => `${Number(value.toFixed(1))} ms`;
+/** Why a share above the limit is no breach yet. */
+export const chance = (fewest: number): string => `which may be chance with fewer than ${fewest}`;
 
-const isHttp = (sample: Sample): sample is HttpSample => sample.kind === 'http';
+export const isHttp = (sample: Sample): sample is HttpSample => sample.kind === 'http';
 const ofCandidate = (samples: readonly Sample[]): HttpSample[] =>
   inOrder(samples.filter(isHttp).filter(({ side }) => side === 'candidate'));
 
@@ -84,48 +74,12 @@ export function judgeErrors(samples: readonly Sample[], { errors }: Rules, { pat
     }
     const share = `${failed} of ${on.length} requests failed`;
     // Failures do not count towards the minimum: one of them more never turns "too little" into "good".
-    return on.length - failed < minimum
-      ? { ...said, verdict: 'inconclusive', reading: `${share}; ${minimum} good ones are needed to judge` }
-      : { ...said, verdict: 'pass', reading: share };
-  });
-}
-
-/** Each path: how much slower than the stable version, of the answers that were good. Failed ones are judged as errors. */
-export function judgeLatency(
-  samples: readonly Sample[],
-  { ratio, tolerance, minimum, recent }: NonNullable<Rules['latency']>,
-  { now, paths, comparison }: Scene,
-): GateVerdict[] {
-  const good = samples.filter(isHttp).filter(({ ok }) => ok);
-  const limit = `at most ${ratio} × stable's 95th percentile, or ${tolerance} ms more`;
-  const when = comparison === 'before' ? 'before' : 'at the same time';
-  const latencies = (of: readonly HttpSample[]): number[] => of.map(({ latency }) => latency);
-  return paths.map((path): GateVerdict => {
-    const on = good.filter((sample) => sample.path === path);
-    const sides = [on.filter(({ side }) => side === 'candidate'), on.filter(({ side }) => side === 'stable')] as const;
-    const [candidate, stable] = comparison === 'before' ? sides : atTheSameTime(...sides);
-    const said = { gate: `latency ${path}`, limit, samples: Math.min(candidate.length, stable.length) };
-    if (said.samples < minimum) {
-      const few = `${candidate.length} good answers, stable ${stable.length} ${when}`;
-      return { ...said, verdict: 'inconclusive', reading: `${few}; ${minimum} of each are needed to judge` };
+    if (on.length - failed < minimum) {
+      return { ...said, verdict: 'inconclusive', reading: `${share}; ${minimum} good ones are needed to judge` };
     }
-    const late = ({ at }: HttpSample): boolean => now - at <= recent;
-    const parts = [
-      { over: 'in the window', of: candidate, than: stable },
-      { over: 'of late', of: candidate.filter(late), than: comparison === 'before' ? stable : stable.filter(late) },
-    ]
-      .filter(({ of, than }) => of.length >= minimum && than.length >= minimum)
-      .map(({ over, of, than }) => {
-        const [own, others] = [latencies(of), latencies(than)];
-        const slower = (a: number, b: number): boolean => a > b * ratio && a - b > tolerance;
-        const certain = slower(quantileBounds(own, 0.95)[0], quantileBounds(others, 0.95)[1]);
-        const [a, b] = [quantile(own, 0.95), quantile(others, 0.95)];
-        const verdict: Verdict = certain ? 'fail' : slower(a, b) ? 'inconclusive' : 'pass';
-        const reading = `${millis(a)} ${over}, stable ${millis(b)} ${when} (${Number((a / b).toFixed(2))} ×)`;
-        const doubt = verdict === 'inconclusive' ? ', which may be chance' : '';
-        return { ...said, samples: Math.min(of.length, than.length), verdict, reading: reading + doubt };
-      });
-    const worst = heaviest(parts.map(({ verdict }) => verdict));
-    return parts.find(({ verdict }) => verdict === worst)!;
+    // Too few to blame the version, too many to call it good: more requests tell.
+    return failed / on.length > most
+      ? { ...said, verdict: 'inconclusive', reading: `${share} (${percent(failed / on.length)}), ${chance(fewest)}` }
+      : { ...said, verdict: 'pass', reading: share };
   });
 }

@@ -33,7 +33,7 @@ createServer((request, response) => {
   response.writeHead(known || request.url !== '/ready' ? 200 : 503).end();
 }).listen(Number(port));
 
-const [kube, at] = [new Kube(fromPod()), paths(namespace, name)];
+const [kube, at] = [new Kube(fromPod()), paths(namespace, name, traffic.alone)];
 const edge = edgeOf(name, traffic, () => readFileSync('/access/password', 'utf8'));
 const options = { kube, at, name, labels, traffic, edge, log, pause: 300 };
 let lastTended = 0;

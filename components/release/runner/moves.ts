@@ -1,6 +1,6 @@
 /** What a run does to a side, and how it tells that it is done. Each move is safe to repeat. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DIGEST, onSide, SIDE, sideName, type Operation, type Side, type Version } from './record.ts';
+import { DIGEST, objectAt, onSide, SIDE, type Operation, type Side, type Version } from './record.ts';
 import { Fenced } from './fence.ts';
 import { Breach, type Ground } from './ground.ts';
 import { digestOf, isReady, livePods, type ContainerStatus, type Pod } from './pods.ts';
@@ -74,7 +74,7 @@ export async function rolledOut(ground: Ground, side: Side, version: Version, pa
     await between();
     const found = await readSide(ground, side);
     if (found.spec.template.metadata.annotations?.[DIGEST] !== version.digest) {
-      throw new Fenced(`${sideName(ground.name, side)} was given another version`);
+      throw new Fenced(`${objectAt(ground.at[side])} was given another version`);
     }
     if (isRolledOut(found)) return;
     const pods = (await livePods(ground.fence, ground.at, { ...ground.labels, [SIDE]: side })).filter(

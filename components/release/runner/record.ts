@@ -88,7 +88,7 @@ export interface Order extends Version {
   /** Pods of the live side. Left out, somebody else decides (an autoscaler), and a new side starts with as many as there are. */
   readonly replicas?: number;
   readonly rules: Rules;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the clock of whoever ordered. */
   readonly startedAt: number;
   /** The live version, where somebody sends it away: rejected at the moment at which the ordered one is live, not before. */
   readonly leaves?: Rejection;
@@ -142,6 +142,8 @@ export interface Stage {
 /** How a run went, for its report. What a runner that was killed had not yet written down is missing in it. */
 export interface Course {
   readonly epoch: number;
+  /** When a runner first took the run on, by the clock of its node: its deadline counts from here. Milliseconds since 1970. */
+  readonly began?: number;
   readonly stages: readonly Stage[];
   readonly points: readonly Point[];
 }
@@ -153,9 +155,13 @@ export interface Progress {
   readonly phase: Phase;
   /** The new version's share of the traffic, in percent. */
   readonly weight: number;
-  /** When the phase's window ends; milliseconds since 1970. */
+  /** When the phase's window ends, or, where it is held, when the version fails; milliseconds since 1970. */
   readonly until?: number;
+  /** For how long something has been undecided since the window ended, in milliseconds; nothing while it is not over. */
+  readonly held?: number;
   readonly says: string;
+  /** The path of an object without which nothing can be done, and that is not there: only an update can make it. */
+  readonly missing?: string;
   /** What the gates say so far; none where nothing is judged. */
   readonly gates?: readonly GateVerdict[];
 }
@@ -261,9 +267,21 @@ export const runnerName = (name: string): string => `${name}-runner`;
 /** The ConfigMap that says how the edge divides, and the Secret of who may tell it. */
 export const splitName = (name: string): string => `${name}-split`;
 export const sideName = (name: string, side: Side): string => `${name}-${side}`;
+/** Which sides there are, and how the Deployment of one is called: a workload that stands alone has one, under its own name. */
+export const sidesOf = (alone: boolean | undefined): readonly Side[] => (alone ? ['blue'] : SIDES);
+export const deploymentName = (name: string, side: Side, alone: boolean | undefined): string =>
+  alone ? name : sideName(name, side);
+/** What a Service picks the pods of a side by. One that stands alone is picked by nothing that tells sides apart. */
+export const pickedOn = (
+  labels: Readonly<Record<string, string>>,
+  side: Side,
+  alone: boolean | undefined,
+): Readonly<Record<string, string>> => (alone ? labels : { ...labels, [SIDE]: side });
 
-/** Where the objects of a workload are in the API. */
-export const paths = (namespace: string, name: string) => {
+/**
+ * Where the objects of a workload are in the API. One that stands alone has nothing at `green`: `sidesOf` says whom to ask.
+ */
+export const paths = (namespace: string, name: string, alone?: boolean) => {
   const core = `/api/v1/namespaces/${namespace}`;
   const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
   return {
@@ -272,7 +290,7 @@ export const paths = (namespace: string, name: string) => {
     services: `${core}/services`,
     split: `${core}/configmaps/${splitName(name)}`,
     routes: `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`,
-    blue: `${deployments}/${sideName(name, 'blue')}`,
+    blue: `${deployments}/${deploymentName(name, 'blue', alone)}`,
     green: `${deployments}/${sideName(name, 'green')}`,
     runner: `${deployments}/${runnerName(name)}`,
     pods: `${core}/pods`,
@@ -281,6 +299,9 @@ export const paths = (namespace: string, name: string) => {
 };
 
 export type Paths = ReturnType<typeof paths>;
+
+/** How people call the object at a path: `services/web`. */
+export const objectAt = (path: string): string => path.split('/').slice(-2).join('/');
 
 /** A template as a side gets it: the side's label on its pods, everything else as ordered. */
 export const onSide = ({ metadata, spec }: PodTemplate, side: Side): PodTemplate => ({

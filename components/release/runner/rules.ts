@@ -36,7 +36,8 @@ export interface Rules {
   /**
    * The share of failed requests on one path that is still good (A-RB-2, E-RB-6), over the whole window and over any
    * `recent` requests in a row: a version that turns bad late is found as soon as one that is bad at once. Fewer than
-   * `fewest` failures are no breach: chance gives a version with 1 % of errors three of them in forty every minute or so.
+   * `fewest` failures are no breach: chance gives a version with 1 % of errors three of them in forty every minute or so. Over
+   * the whole window they are no pass either, but undecided until more requests bring the share below `most`.
    */
   readonly errors: {
     readonly most: number;
@@ -48,7 +49,8 @@ export interface Rules {
    * How much slower than the stable version at the same time is still good, as a ratio of the 95th percentiles on one path
    * (A-RB-3, E-RB-3), over the whole window and over its last `recent` milliseconds. A difference of no more than
    * `tolerance` milliseconds is no breach. `minimum` answers of each side. What is above the limit, but by no more than
-   * chance explains with so few answers, is undecided.
+   * chance explains with so few answers, is undecided. A stable version that is broken, has no ready pod, or is too slow to be
+   * asked that often is no measure: the gate is skipped, and says why.
    */
   readonly latency: {
     readonly ratio: number;

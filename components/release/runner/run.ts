@@ -6,7 +6,7 @@ import { parse, short, type Outcome, type Paths, type ReleaseRecord } from './re
 import { driverOf } from './drivers.ts';
 import type { EdgePods } from './edge-pods.ts';
 import { tend } from './traffic-nginx.ts';
-import { objectsOf, SERVICE, type Traffic } from './traffic.ts';
+import { heldOf, SERVICE, type Traffic } from './traffic.ts';
 import { Walk } from './walk.ts';
 
 export interface RunnerOptions {
@@ -46,7 +46,7 @@ const isDue = ({ kept }: ReleaseRecord): boolean => kept !== undefined && Date.n
 
 async function ran(options: RunnerOptions): Promise<Look> {
   const { kube, at, name, labels, traffic = SERVICE, edge, log, pause, lag } = options;
-  const { fence, record } = await Fence.claim(kube, at, objectsOf(at, traffic), { log, pause });
+  const { fence, record } = await Fence.claim(kube, at, heldOf(at, traffic), { log, pause });
   const { order, phase } = record;
   if (phase === 'settled' || order === undefined) return { kind: 'idle' };
   log(`${fence.token}: ${order.mode} ${short(order.digest)}, ${order.strategy}, from phase ${phase}`);
@@ -60,7 +60,7 @@ async function ran(options: RunnerOptions): Promise<Look> {
 /** Sends the replaced side to rest when its time is over. */
 async function retired(options: RunnerOptions): Promise<Look> {
   const { kube, at, name, labels, traffic = SERVICE, log, pause } = options;
-  const { fence, record } = await Fence.claim(kube, at, objectsOf(at, traffic), { log, pause });
+  const { fence, record } = await Fence.claim(kube, at, heldOf(at, traffic), { log, pause });
   // An order that came between is the next look's.
   if (record.phase !== 'settled' || !isDue(record)) return { kind: 'idle' };
   await setReplicas({ fence, at, name, labels, traffic }, record.kept!.side, 0);

@@ -1,7 +1,7 @@
 /** All or nothing: Services pick the pods of one side. Connections that are open stay where they are. */
 import type { Ground } from './ground.ts';
 import { livePods } from './pods.ts';
-import { SIDE, type Side } from './record.ts';
+import { pickedOn, SIDE, type Side } from './record.ts';
 import { servicesOf, type TrafficDriver } from './traffic.ts';
 
 interface Service {
@@ -22,11 +22,12 @@ export const LAG = 1000;
 
 /** Has the workload's Service and all that follow it pick the pods of a side. */
 export async function pick({ fence, at, labels, traffic }: Ground, side: Side): Promise<void> {
+  const wanted = pickedOn(labels, side, traffic.alone);
   const lead = async (path: string): Promise<void> => {
     const { spec } = await fence.get<Service>(path);
-    if (spec.selector?.[SIDE] === side && sameKeys(spec.selector, labels)) return;
+    if (isSame(spec.selector ?? {}, wanted)) return;
     // The selector is one field to the API server: replaced as a whole, or not at all.
-    await fence.change(path, [{ op: 'replace', path: '/spec/selector', value: { ...labels, [SIDE]: side } }]);
+    await fence.change(path, [{ op: 'replace', path: '/spec/selector', value: wanted }]);
   };
   await Promise.all(servicesOf(at, traffic).map(lead));
 }
@@ -43,9 +44,9 @@ export async function unpicked({ fence, at, name, labels, traffic }: Ground, sid
   return other === undefined ? undefined : `${names} still lead to ${other}`;
 }
 
-/** Whether nothing but the side stands beside the labels. */
-const sameKeys = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
-  Object.keys(selector).length === Object.keys(labels).length + 1 &&
+/** Whether a selector is these labels and no others. */
+export const isSame = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
+  Object.keys(selector).length === Object.keys(labels).length &&
   Object.entries(labels).every(([key, value]) => selector[key] === value);
 
 export function serviceSelector(ground: Ground, lag = LAG): TrafficDriver {

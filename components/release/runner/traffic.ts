@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Breach } from './ground.ts';
-import type { Paths, Side } from './record.ts';
+import { sidesOf, type Paths, type Side } from './record.ts';
 
 /** Where an edge takes the shares. */
 export interface EdgeDoor {
@@ -18,6 +18,11 @@ export interface EdgeDoor {
 export type Traffic = {
   /** Services beside the workload's own that lead to the same pods, by name: their selectors move along with it. */
   readonly followers?: readonly string[];
+  /**
+   * Whether there is one Deployment, under the workload's own name, and no second side: nothing is ever divided. For `rolling`.
+   * @default false
+   */
+  readonly alone?: boolean;
 } & (
   | { /** The Service's selector, all or nothing. */ readonly driver: 'service' }
   | { /** Shares of the edge, request by request. */ readonly driver: 'nginx'; readonly edge: EdgeDoor }
@@ -38,6 +43,12 @@ export const objectsOf = (at: Paths, traffic: Traffic): readonly string[] => [
   ...servicesOf(at, traffic),
   ...(traffic.driver === 'nginx' ? [at.split] : []),
   ...(traffic.driver === 'gateway' ? [`${at.routes}/${traffic.route}`] : []),
+];
+
+/** And with them the Deployments, without which no runner can begin anything. */
+export const heldOf = (at: Paths, traffic: Traffic): readonly string[] => [
+  ...objectsOf(at, traffic),
+  ...sidesOf(traffic.alone).map((side) => at[side]),
 ];
 
 /** What divides the traffic. Every call is safe to repeat: a runner that takes over makes it again. */

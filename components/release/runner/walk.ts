@@ -3,6 +3,8 @@
  * down before anything is done in it, so that whoever takes over goes on where the last one was.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Compared } from './analysis.ts';
+import { baselineOf } from './baseline.ts';
 import { Invalid } from './fence.ts';
 import { Breach, type Run } from './ground.ts';
 import { Journal } from './journal.ts';
@@ -13,9 +15,6 @@ import type { Outcome, Phase, Side } from './record.ts';
 import { arrival, type Arrival } from './traffic.ts';
 import { back } from './undo.ts';
 import type { Watch } from './watch.ts';
-
-/** Milliseconds that a rolling update waits at most for what it will be compared with. */
-const BASELINE = 10_000;
 
 export class Walk {
   readonly #run: Run;
@@ -51,7 +50,7 @@ export class Walk {
     }
     // The reasons stand in the record before the undo begins.
     await this.#journal.enter('undo', { outcome });
-    const troubles = await back(this.#run, this.#journal, this.#side);
+    const troubles = await back(this.#run, this.#journal, this.#side, this.#judging.isStaffed);
     return this.#journal.settled({ ...outcome, reasons: [...outcome.reasons, ...troubles] });
   }
 
@@ -90,7 +89,7 @@ export class Walk {
       case 'candidate':
         await setSide(this.#run, this.#side, order, await this.#size());
         if (returns(record, order)) return rolledOut(this.#run, this.#side, order, this.#judging.patience());
-        return this.#judging.watched('same-time', async (watch) => {
+        return this.#judging.watched(this.#compared(), async (watch) => {
           // Asked as soon as they are ready: the first answers of a process are slow, and no measure of it.
           await rolledOut(this.#run, this.#side, order, this.#judging.patience(watch));
           watch.restart();
@@ -99,10 +98,14 @@ export class Walk {
       case 'roll':
         return this.#roll();
       case 'soak':
-        // Who takes over in the soak of a rolling update finds no stable version left to compare with.
         return this.#judging.watched(
-          order.strategy === 'rolling' || record.good === undefined ? 'none' : 'same-time',
-          (watch) => this.#judging.window(watch, rules.soak),
+          this.#compared(
+            order.strategy === 'rolling' ? 'the runner began anew in the soak of a rolling update' : undefined,
+          ),
+          (watch) => {
+            watch.through();
+            return this.#judging.window(watch, rules.soak);
+          },
           true,
         );
       case 'swap':
@@ -123,13 +126,14 @@ export class Walk {
     const quick = returns(record, order);
     const { weight, window } = quick ? { weight: 100, window: 0 } : order.steps[index]!;
     await this.#judging.watched(
-      'same-time',
+      this.#compared(),
       async (watch) => {
         const still = quick ? () => this.#journal.sign('back to the version before') : this.#judging.still(watch);
         await this.#grown(watch);
         if (await isDeserted(this.#run, this.#side)) throw nobody(weight);
         await driver.share(this.#side, weight);
         await arrival(driver, this.#side, weight, this.#arrival(watch, still));
+        watch.through();
         watch.restart();
         if (!quick) await this.#judging.window(watch, window);
       },
@@ -149,24 +153,47 @@ export class Walk {
 
   /** The live side in place; a first install too, which has nothing to compare with and nobody to disturb. */
   async #roll(): Promise<void> {
-    const { order, record, driver, pause } = this.#run;
-    const { latency } = order.rules.analysis;
+    const { order, record, driver } = this.#run;
     const first = record.good === undefined;
-    await this.#judging.watched(first ? 'none' : 'same-time', async (watch) => {
-      const needed = first || latency === null ? 0 : latency.minimum;
-      const end = Date.now() + BASELINE;
-      while (watch.baseline < needed && Date.now() < end) {
-        await this.#journal.sign('measuring the stable version');
-        await sleep(pause);
-      }
+    const compared = this.#compared();
+    await this.#judging.watched(compared, async (watch) => {
+      const why = compared.why ?? (await this.#measured(watch));
       await setSide(this.#run, this.#side, order, order.replicas ?? (first ? 1 : undefined));
       await rolledOut(this.#run, this.#side, order, this.#judging.patience(watch));
       await driver.share(this.#side, 100);
       await arrival(driver, this.#side, 100, this.#arrival(watch, this.#judging.still(watch)));
-      watch.restart(!first && watch.baseline >= needed ? 'before' : 'none');
+      watch.restart(why === undefined ? { comparison: 'before' } : { comparison: 'none', why });
       await this.#journal.enter('soak');
       await this.#judging.window(watch, order.rules.soak);
     });
+  }
+
+  /** Waits for what a rolling update will be compared with. @returns why there is nothing, where there is */
+  async #measured(watch: Watch): Promise<string | undefined> {
+    const { order, pause, log } = this.#run;
+    const { analysis, probe } = order.rules;
+    for (const began = Date.now(); ;) {
+      const { enough, why } = baselineOf(watch, { analysis, interval: probe.interval, waited: Date.now() - began });
+      if (enough) return undefined;
+      if (why !== undefined) {
+        log(`latency is not compared: ${why}`);
+        return why;
+      }
+      await this.#journal.sign('measuring the stable version');
+      await sleep(pause);
+    }
+  }
+
+  /** What latencies are compared with. @param otherwise why there is nothing here, where there is another reason for it */
+  #compared(otherwise?: string): Compared {
+    const { record, order } = this.#run;
+    const why =
+      record.good === undefined
+        ? 'a first install has no stable version'
+        : order.leaves === undefined
+          ? otherwise
+          : 'the stable version is left on purpose, and is no measure';
+    return why === undefined ? { comparison: 'same-time' } : { comparison: 'none', why };
   }
 
   /** As many pods as the live side has, where nobody says how many. */

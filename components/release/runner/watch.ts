@@ -1,6 +1,6 @@
 /** Looks at both versions while one of them is on trial: asks their pods over HTTP, and reads how often they restarted. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judge, type Judgement, type MetricRule, type Sample, type Scene } from './analysis.ts';
+import { judge, type Compared, type Judgement, type MetricRule, type Sample } from './analysis.ts';
 import { ask } from './ask.ts';
 import type { Fence } from './fence.ts';
 import { digestOf, isReady, livePods, restartsOf, type Pod } from './pods.ts';
@@ -15,9 +15,13 @@ export interface WatchOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** The digest on trial. Any other is stable. */
   readonly candidate: string;
-  /** Where the Service answers, asked while it leads to nobody but the candidate. */
+  /** Where the Service answers; asked from {@link Watch.through} on. */
   readonly service?: { readonly host: string; readonly port: number };
-  readonly comparison: NonNullable<Scene['comparison']>;
+  readonly compared: Compared;
+  /** The digest that is live by the record; nothing at a first install. */
+  readonly live?: string | undefined;
+  /** Whether the candidate takes the live version's place pod by pod: then it stands where that one does. */
+  readonly isInPlace?: boolean;
   /** Whether users are given to the candidate. The metrics are about them, and are left out where there are none. */
   readonly users: boolean;
   readonly log: (line: string) => void;
@@ -51,29 +55,32 @@ export class Watch {
   #trial: readonly string[] = [];
   /** Addresses of all that are on trial, ready or not. */
   #hosts: readonly string[] = [];
+  /** Ready pods of the stable version, and of whoever stands on the live side. */
+  #ready = { stable: 0, staff: 0 };
   #alarm: () => void = () => undefined;
   #isAlarmed = false;
+  #isThrough = false;
   #stopped = false;
   #listed = 0;
   /** When the list that counts was asked for. */
   #looked = 0;
   #from = 0;
-  #comparison: NonNullable<Scene['comparison']>;
+  #compared: Compared;
 
   constructor(options: WatchOptions) {
     this.#options = options;
-    this.#comparison = options.comparison;
+    this.#compared = options.compared;
     void this.#run();
   }
 
   /** From now on only the candidate's later samples count. What stable has shown stays, for a comparison with before. */
-  restart(comparison = this.#comparison): void {
+  restart(compared = this.#compared): void {
     this.#from = Date.now();
-    this.#comparison = comparison;
+    this.#compared = compared;
   }
 
-  /** @param comparison how the latency is compared, where it is not as the watch goes */
-  judge(window?: number, comparison = this.#comparison): Judgement {
+  /** @param compared how the latency is compared, where it is not as the watch goes */
+  judge(window?: number, compared = this.#compared): Judgement {
     const { analysis, probe } = this.#options.rules;
     const samples = this.#samples.filter((sample) => sample.at >= this.#from || this.#isKept(sample));
     return judge(
@@ -87,7 +94,8 @@ export class Watch {
         now: Date.now(),
         pods: [...this.#trial],
         paths: probe.paths,
-        comparison,
+        ...compared,
+        ...{ stable: this.stable, interval: probe.interval },
       },
     );
   }
@@ -97,19 +105,52 @@ export class Watch {
   }
 
   #isKept(sample: Sample): boolean {
-    return this.#comparison === 'before' && sample.kind === 'http' && sample.side === 'stable';
+    return this.#compared.comparison === 'before' && sample.kind === 'http' && sample.side === 'stable';
   }
 
   /** Whether no pod is on trial; not where nobody has been able to look lately, or since the last restart. */
   get isDeserted(): boolean {
-    return this.#looked >= this.#from && this.#trial.length === 0 && Date.now() - this.#listed < STALE;
+    return this.#looked >= this.#from && this.#trial.length === 0 && this.#isKnown;
   }
 
-  /** The fewest good answers that stable has given on a path. */
-  get baseline(): number {
-    const good = this.#samples.filter((sample) => sample.kind === 'http' && sample.side === 'stable' && sample.ok);
+  /** Ready pods of the stable version; nothing where nobody has been able to look lately. */
+  get stable(): number | undefined {
+    return this.#isKnown ? this.#ready.stable : undefined;
+  }
+
+  /** Ready pods of those that stand on the live side; nothing where nobody has been able to look lately. */
+  get staff(): number | undefined {
+    return this.#isKnown ? this.#ready.staff : undefined;
+  }
+
+  get #isKnown(): boolean {
+    return Date.now() - this.#listed < STALE;
+  }
+
+  /** What stable has answered on the path on which it gave the fewest good answers. */
+  get baseline(): { readonly good: number; readonly failed: number } {
     const { paths } = this.#options.rules.probe;
-    return Math.min(...paths.map((path) => good.filter((sample) => 'path' in sample && sample.path === path).length));
+    const of = this.#samples.filter((sample) => sample.kind === 'http').filter(({ side }) => side === 'stable');
+    const counts = paths.map((path) => {
+      const on = of.filter((sample) => sample.path === path);
+      const good = on.filter(({ ok }) => ok).length;
+      return { good, failed: on.length - good };
+    });
+    return counts.toSorted((a, b) => a.good - b.good)[0] ?? { good: 0, failed: 0 };
+  }
+
+  /**
+   * Asks the Service too from now on: it leads to nobody but the candidate. Before that it would be blamed for what the version
+   * does that it is to replace.
+   */
+  through(): void {
+    this.#isThrough = true;
+    this.#beginService();
+  }
+
+  #beginService(): void {
+    const { service } = this.#options;
+    if (service !== undefined && this.#isThrough) this.#begin([{ ...service, pod: SERVICE, side: 'candidate' }]);
   }
 
   /** Everything that was seen, windows or not. Waits for nobody: a pod that does not answer must not hold up an undo. */
@@ -130,13 +171,13 @@ export class Watch {
   }
 
   async #run(): Promise<void> {
-    const { service, log } = this.#options;
+    const { log } = this.#options;
     void this.#measure();
     while (!this.#stopped) {
       const round = Date.now();
       try {
         this.#begin(await this.#list());
-        if (service !== undefined) this.#begin([{ ...service, pod: SERVICE, side: 'candidate' }]);
+        this.#beginService();
       } catch (thrown) {
         // What ends the run is noticed where the run writes; here nothing is seen meanwhile, and nothing passes.
         log(`cannot watch: ${String(thrown)}`);
@@ -147,13 +188,17 @@ export class Watch {
 
   /** Pods that have been ready once: one that is not any more is asked all the same. */
   async #list(): Promise<Target[]> {
-    const { fence, at, labels, candidate, rules } = this.#options;
+    const { fence, at, labels, candidate, rules, isInPlace = false } = this.#options;
     const asked = Date.now();
     const live = await livePods(fence, at, labels);
     for (const pod of live.filter(isReady)) this.#onceReady.add(pod.metadata.name);
     const pods = live.filter(({ metadata }) => this.#onceReady.has(metadata.name));
     const trial = pods.filter((pod) => digestOf(pod) === candidate);
     this.#trial = trial.map(({ metadata }) => metadata.name);
+    const ready = pods.filter(isReady);
+    const others = ready.filter((pod) => digestOf(pod) !== candidate);
+    const staff = isInPlace ? ready : others.filter((pod) => digestOf(pod) === this.#options.live);
+    this.#ready = { stable: others.length, staff: staff.length };
     this.#hosts = live.filter((pod) => digestOf(pod) === candidate).flatMap(({ status }) => status.podIP ?? []);
     const now = Date.now();
     for (const pod of trial) {
@@ -181,7 +226,7 @@ export class Watch {
   /** While the pod is there. Where nobody has been able to say so lately, its address may be another's by now. */
   #isThere(pod: string): boolean {
     const isKnown = pod === SERVICE || this.#live.has(pod);
-    return !this.#stopped && isKnown && Date.now() - this.#listed < STALE;
+    return !this.#stopped && isKnown && this.#isKnown;
   }
 
   async #ask({ pod, side, host, port }: Target, path: string, kind: 'http' | 'database'): Promise<void> {

@@ -9,7 +9,7 @@ import { SOURCES } from '../host/paths.ts';
 import { bundle, completeCli } from './cli.ts';
 import { installPlugins } from './plugins.ts';
 
-export { heal, prepareStack, stackConfigFile, type StackOptions } from './stack.ts';
+export { heal, hostPlugins, prepareStack, stackConfigFile, type StackOptions } from './stack.ts';
 
 export interface EngineOptions {
   /** The folder of the instance. Two instances with folders of their own do not see each other. */
@@ -21,6 +21,8 @@ export interface EngineOptions {
    * and reach nothing, for plans against a state folder that is thrown away. Default: `PLATFORM_PLUGINS`, else `any`.
    */
   readonly plugins?: 'any' | 'fallback' | 'echo';
+  /** Plugins that only some stacks use, and this one does: {@link hostPlugins}. Default: none. */
+  readonly needed?: readonly string[];
 }
 
 /** No command of this project waits for an answer, or asks a server outside whether it is up to date. */
@@ -36,9 +38,13 @@ const QUIET = {
 const ECHO_PLAN = join(SOURCES, 'providers/echo/plan');
 const ECHO_APPLY = join(SOURCES, 'providers/echo/apply');
 
-/** The environment of `plugins: 'echo'` for an `up`: dynamic providers, whose code would act, are echoed as well. */
+/**
+ * The environment of `plugins: 'echo'` for an `up`: dynamic providers, whose code would act, are echoed as well, and what
+ * only a cloud or a daemon would know is made up.
+ */
 export const applyingEcho = (env: Record<string, string>): Record<string, string> => ({
   ...env,
+  PLATFORM_ECHO_APPLY: '1',
   PATH: [ECHO_APPLY, env.PATH].join(delimiter),
 });
 
@@ -51,7 +57,12 @@ const PASSPHRASE_BYTES = 32;
  *
  * @throws when there is no CLI, or a plugin is to be had nowhere
  */
-export async function engineEnv({ state, kubeconfig, plugins }: EngineOptions): Promise<Record<string, string>> {
+export async function engineEnv({
+  state,
+  kubeconfig,
+  plugins,
+  needed,
+}: EngineOptions): Promise<Record<string, string>> {
   const own = join(resolve(state), 'pulumi');
   const [home, backend, temporary] = [join(own, 'home'), join(own, 'backend'), join(own, 'tmp')];
   mkdirSync(own, { recursive: true });
@@ -85,13 +96,8 @@ export async function engineEnv({ state, kubeconfig, plugins }: EngineOptions): 
     ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }),
   };
   if (echo) return env;
-  await installPlugins({
-    home,
-    env,
-    forced,
-    userHome: userHome(home),
-    folder: process.env.PULUMI_PLUGIN_DIR,
-  });
+  const lookup = { home, env, forced, userHome: userHome(home), folder: process.env.PULUMI_PLUGIN_DIR };
+  await installPlugins(lookup, needed);
   return env;
 }
 

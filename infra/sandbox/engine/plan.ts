@@ -11,7 +11,7 @@ import { say } from '../host/progress.ts';
 import { CommandFailed, run } from '../host/run.ts';
 import { completeCli } from './cli.ts';
 import { applyingEcho, engineEnv } from './index.ts';
-import { prepareStack, projectName, stackFile } from './stack.ts';
+import { hostPlugins, prepareStack, projectName, stackFile } from './stack.ts';
 
 type Env = Record<string, string>;
 
@@ -56,7 +56,8 @@ export function requireStack(stack: string | undefined): string {
 export async function ownStack(stack: string): Promise<Env | undefined> {
   if (existsSync(stackFile(STATE, projectName(CHECKOUT), stack))) {
     const kubeconfig = join(STATE, 'kubeconfig');
-    const env = await engineEnv({ state: STATE, ...(existsSync(kubeconfig) && { kubeconfig }) });
+    const needed = hostPlugins(stack);
+    const env = await engineEnv({ state: STATE, needed, ...(existsSync(kubeconfig) && { kubeconfig }) });
     return prepareStack({ state: STATE, env, stack });
   }
   if (completeCli(process.env.PATH ?? '') === undefined) return undefined;
@@ -95,11 +96,19 @@ const UNWRITTEN = { PULUMI_EXPERIMENTAL: 'true', PULUMI_SKIP_CHECKPOINTS: 'true'
 export async function throwAway<T>(work: (state: string, env: Env) => Promise<T>): Promise<T> {
   const state = mkdtempSync(join(tmpdir(), 'platform-plan-'));
   try {
-    return await work(state, { ...(await engineEnv({ state, plugins: 'echo' })), ...UNWRITTEN });
+    const env = await engineEnv({ state, plugins: 'echo' });
+    // Where a file is in the way of its folder of logs, the engine keeps none: compressing them is a third of its work.
+    writeFileSync(join(env.PULUMI_HOME!, 'logs'), '');
+    return await work(state, { ...env, ...UNWRITTEN });
   } finally {
     rmSync(state, { recursive: true, force: true });
   }
 }
+
+const PEM = '-----BEGIN STAND-IN-----\nstand-in\n-----END STAND-IN-----\n';
+
+/** What a plan takes for a secret that it cannot open. Certificates and their keys have to look like some. */
+const standIn = (key: string): string => (/:tls(Certificate|Key)$/.test(key) ? PEM : 'stand-in');
 
 /** A stack of the throw-away backend as a project's files describe it, with a stand-in for each secret of its configuration. */
 export async function plannedStack(state: string, env: Env, stack: string, project: string): Promise<Env> {
@@ -113,7 +122,7 @@ export async function plannedStack(state: string, env: Env, stack: string, proje
   for (const key of secrets) Reflect.deleteProperty(content.config, key);
   writeFileSync(file, dump(content));
   for (const key of secrets) {
-    await run(['pulumi', 'config', 'set', '--secret', key], { env: ready, cwd: project, input: 'stand-in' });
+    await run(['pulumi', 'config', 'set', '--secret', key], { env: ready, cwd: project, input: standIn(key) });
   }
   return ready;
 }

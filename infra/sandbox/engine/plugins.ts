@@ -35,7 +35,7 @@ export type Source = 'home' | 'folder' | 'download' | 'fallback' | 'none';
 export interface Wanted {
   readonly name: string;
   readonly version: string;
-  /** Without it the program works as long as it uses no resource of this plugin. */
+  /** No stack that is looked at uses it: taken where it is on this machine, else left out. */
   readonly optional: boolean;
 }
 
@@ -54,12 +54,19 @@ export interface Lookup {
   readonly download?: (plugin: Wanted, env: Record<string, string>) => Promise<void>;
 }
 
-/** The plugins that the program's packages ask for, in the versions of those packages. */
-export function wantedPlugins(): Wanted[] {
-  return (['kubernetes', 'random', 'docker'] as const).map((name) => {
+/** Plugins that only some stacks use. What no stack here uses is looked for on this machine, and neither downloaded nor made. */
+const SOME_STACKS: readonly string[] = ['aws', 'docker'];
+
+/**
+ * The plugins that the program's packages ask for, in the versions of those packages.
+ *
+ * @param needed which of those that only some stacks use are needed this time
+ */
+export function wantedPlugins(needed: readonly string[] = []): Wanted[] {
+  return ['kubernetes', 'random', ...SOME_STACKS].map((name) => {
     const manifest = join(CHECKOUT, 'node_modules/@pulumi', name, 'package.json');
     const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-    return { name, version, optional: name === 'docker' };
+    return { name, version, optional: SOME_STACKS.includes(name) && !needed.includes(name) };
   });
 }
 
@@ -107,10 +114,11 @@ export async function installPlugin(wanted: Wanted, lookup: Lookup): Promise<Sou
     }
   }
 
+  if (wanted.optional) return 'none';
   const archive = await fallbackArchive(wanted.name);
   // A download that failed is not tried again at every command; `make down` forgets it.
   if (archive !== undefined && mark === `fallback ${archive}`) return 'fallback';
-  if (!lookup.forced && !mark.startsWith('fallback') && !wanted.optional) {
+  if (!lookup.forced && !mark.startsWith('fallback')) {
     try {
       rmSync(target, { recursive: true, force: true });
       await (lookup.download ?? download)(wanted, lookup.env);
@@ -121,7 +129,6 @@ export async function installPlugin(wanted: Wanted, lookup: Lookup): Promise<Sou
     }
   }
   if (archive === undefined) {
-    if (wanted.optional) return 'none';
     throw new Error(
       `there is no ${wanted.name} plugin ${wanted.version}: put ${file} into a folder and name it in PULUMI_PLUGIN_DIR`,
     );
@@ -133,13 +140,16 @@ export async function installPlugin(wanted: Wanted, lookup: Lookup): Promise<Sou
   );
   chmodSync(join(target, file), 0o755);
   writeFileSync(join(target, MARK), `fallback ${archive}`);
-  say(`  using this project's own small ${wanted.name} plugin, for the sandbox only`);
+  const use = SOME_STACKS.includes(wanted.name)
+    ? 'which only plans and refuses everything else'
+    : 'for the sandbox only';
+  say(`  using this project's own small ${wanted.name} plugin, ${use}`);
   return 'fallback';
 }
 
-/** Installs every plugin the program asks for. */
-export async function installPlugins(lookup: Lookup): Promise<Record<string, Source>> {
+/** Installs every plugin the program asks for. @param needed see {@link wantedPlugins} */
+export async function installPlugins(lookup: Lookup, needed?: readonly string[]): Promise<Record<string, Source>> {
   const sources: Record<string, Source> = {};
-  for (const wanted of wantedPlugins()) sources[wanted.name] = await installPlugin(wanted, lookup);
+  for (const wanted of wantedPlugins(needed)) sources[wanted.name] = await installPlugin(wanted, lookup);
   return sources;
 }

@@ -1,4 +1,5 @@
 /** A plan in a few lines of Markdown, for a pull request. Property values stay out: they are in the JSON. */
+import { costDrivers, costReport, standing, type Prices } from './costs.ts';
 import type { Plan, Step } from './plan.ts';
 
 const QUIET = new Set(['same', 'read', 'read-replacement', 'refresh']);
@@ -43,16 +44,20 @@ function notes({ diagnostics = [] }: Plan): string[] {
 /**
  * @param stack its name
  * @param against what the plan was compared with: `its own state.`
+ * @param prices default: what it costs by, and no money
  */
-export function report(stack: string, against: string, plan: Plan, failed: boolean): string {
+export function report(stack: string, against: string, plan: Plan, failed: boolean, prices?: Prices): string {
   const steps = changing(plan);
   const counts = Object.entries(plan.changeSummary ?? {}).map(([op, count]) => `${count} ${op}`);
   const said = notes(plan);
+  // Of a plan that failed half is missing.
+  const costs = failed ? [] : costReport(costDrivers(standing(plan)), prices);
   return [
     `## Preview of \`${stack}\`: ${failed ? 'failed' : steps.length === 0 ? 'no changes' : `${steps.length} changes`}`,
     '',
     `Compared with ${against} ${counts.join(', ')}.`,
     ...(steps.length === 0 ? [] : ['', '| | kind | name | properties |', '|---|---|---|---|', ...steps.map(line)]),
+    ...(costs.length === 0 ? [] : ['', ...costs]),
     ...(said.length === 0 ? [] : ['', ...said]),
     '',
   ].join('\n');

@@ -2,10 +2,11 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { dump, load } from 'js-yaml';
+import { dump } from 'js-yaml';
 import { CHECKOUT } from '../host/paths.ts';
 import { say } from '../host/progress.ts';
 import { run } from '../host/run.ts';
+import { readYaml } from '../host/yaml.ts';
 
 type Yaml = Record<string, unknown>;
 
@@ -30,12 +31,12 @@ function overlay(under: Yaml, over: Yaml): Yaml {
   const merged = { ...under };
   for (const [key, value] of Object.entries(over)) {
     const below = under[key];
-    merged[key] = isMap(below) && isMap(value) ? overlay(below, value) : value;
+    // Takes away what lies below.
+    if (value === null) Reflect.deleteProperty(merged, key);
+    else merged[key] = isMap(below) && isMap(value) ? overlay(below, value) : value;
   }
   return merged;
 }
-
-const readYaml = (file: string): Yaml => (existsSync(file) ? ((load(readFileSync(file, 'utf8')) ?? {}) as Yaml) : {});
 
 /** A project of the same name outside the checkout: `pulumi stack init` writes the salt beside the Pulumi.yaml it runs in. */
 const shadowOf = (state: string): string => join(state, 'pulumi/project');
@@ -57,7 +58,8 @@ export function stackConfigFile({ state, stack, project = CHECKOUT, overrides }:
     mkdirSync(shadow, { recursive: true });
     writeFileSync(kept, dump(overrides));
   }
-  const { config, ...rest } = readYaml(join(project, name));
+  // Who opens the secrets of the tree's own stack opens none of the sandbox's.
+  const { config, secretsprovider: _provider, encryptedkey: _key, ...rest } = readYaml(join(project, name));
   const content = {
     ...rest,
     encryptionsalt: readYaml(file).encryptionsalt ?? readYaml(join(shadow, name)).encryptionsalt,
@@ -104,6 +106,22 @@ export function heal(state: string, project: string, stack: string): void {
   }
   copyFileSync(`${file}.bak`, file);
   say(`  the state of ${stack} was cut short by a kill: took its backup`);
+}
+
+/**
+ * The plugins that a stack uses beyond those that every stack does. Its configuration says where it runs.
+ *
+ * @param project the folder of Pulumi.yaml
+ */
+export function hostPlugins(stack: string, project: string = CHECKOUT): string[] {
+  const { config } = readYaml(join(project, `Pulumi.${stack}.yaml`));
+  const groups = isMap(config) ? config : {};
+  const host = groups['platform:host'];
+  const [onAws, onDocker] = ['platform:aws', 'platform:docker'].map((group) => group in groups);
+  return [
+    ...(onAws || (isMap(host) && host.kind === 'ec2') ? ['aws'] : []),
+    ...(onDocker || host !== undefined ? ['docker'] : []),
+  ];
 }
 
 /** @throws when the folder is not a project's */

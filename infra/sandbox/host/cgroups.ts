@@ -40,6 +40,27 @@ export function makeGroups(name: string): string[] {
   });
 }
 
+/**
+ * Makes a group that has the processor only while nobody else wants it; {@link clearGroups} ends it.
+ *
+ * @returns its folder; none where the host lets no such group be made: by cgroup v2, which is untested here, or without root
+ */
+export function makeIdleGroup(name: string): string | undefined {
+  const hierarchy = hierarchies().find((folder) => existsSync(join(folder, 'cpu.shares')));
+  if (hierarchy === undefined) return undefined;
+  const group = join(hierarchy, name);
+  try {
+    mkdirSync(group, { recursive: true });
+    // Older kernels have no idle groups; 2 is the least there, of 1024 that everybody else has.
+    const [file, value] = existsSync(join(group, 'cpu.idle')) ? ['cpu.idle', '1'] : ['cpu.shares', '2'];
+    writeFileSync(join(group, file), value);
+    return group;
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) return undefined;
+    throw error;
+  }
+}
+
 function groupsBelow(folder: string): string[] {
   let names: string[];
   try {

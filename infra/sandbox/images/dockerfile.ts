@@ -13,20 +13,37 @@ function chain(layers: Catalogue['layers'], name: string): [string, LayerEntry][
   return [...(entry.on === undefined ? [] : chain(layers, entry.on)), [name, entry]];
 }
 
+/** What a recipe is to be besides what the list says. */
+export interface Recipe {
+  /** An image that holds a layer and all below it already, where Debian's own cannot be had. @default Debian's, and its packages */
+  readonly base?: { readonly reference: string; readonly layer: string };
+}
+
 /**
- * The text of a Dockerfile whose context is the folder of images.json.
+ * The text of a Dockerfile whose context is the folder of images.json. It wants to be told `ENVIRONMENT` (A-IMG-1), which
+ * stands in a label: what the service does, its settings decide.
  *
  * @throws when the image holds a program or an archive that only the sandbox can make
  */
-export function dockerfile(layers: Catalogue['layers'], { reference, layer, contract }: ImageEntry): string {
-  const parts = chain(layers, layer);
+export function dockerfile(
+  layers: Catalogue['layers'],
+  { reference, layer, contract }: ImageEntry,
+  { base }: Recipe = {},
+): string {
+  const whole = chain(layers, layer);
+  const parts = base === undefined ? whole : whole.slice(whole.findIndex(([name]) => name === base.layer) + 1);
   const foreign = parts.find(([, { program, unpack }]) => unpack !== undefined || Object.keys(program).length > 0);
   if (foreign) throw new Error(`${reference}: layer ${foreign[0]} is not made of Debian packages and files alone`);
   const packages = parts.flatMap(([, entry]) => entry.packages).toSorted();
-  const folders = parts.slice(1).flatMap(([name, entry]) => entry.folders ?? (entry.packages.length > 0 ? [] : [name]));
+  const own = base === undefined ? parts.slice(1) : parts;
+  const folders = own.flatMap(([name, entry]) => entry.folders ?? (entry.packages.length > 0 ? [] : [name]));
   return [
-    `FROM ${DEBIAN}`,
-    `RUN apt-get -qq update && apt-get -qq install --no-install-recommends ${packages.join(' ')} && rm -rf /var/lib/apt/lists`,
+    `FROM ${base?.reference ?? DEBIAN}`,
+    ...(packages.length === 0
+      ? []
+      : [
+          `RUN apt-get -qq update && apt-get -qq install --no-install-recommends ${packages.join(' ')} && rm -rf /var/lib/apt/lists`,
+        ]),
     ...folders.flatMap((folder) => [
       `COPY ${folder}/files/ /`,
       `RUN --mount=type=bind,source=${folder}/finish.sh,target=/run/finish.sh sh /run/finish.sh`,
@@ -34,6 +51,8 @@ export function dockerfile(layers: Catalogue['layers'], { reference, layer, cont
     ...Object.entries(contract.env).map(([name, value]) => `ENV ${name}=${JSON.stringify(value)}`),
     `WORKDIR ${contract.workingDir}`,
     ...contract.ports.map((port) => `EXPOSE ${port}`),
+    'ARG ENVIRONMENT',
+    'LABEL environment=$ENVIRONMENT',
     ...(contract.user === undefined ? [] : [`USER ${contract.user}`]),
     `ENTRYPOINT ${JSON.stringify(contract.entrypoint)}`,
     `CMD ${JSON.stringify(contract.command)}`,

@@ -39,6 +39,9 @@ async function archive(name: string, images: readonly Image[]): Promise<ImageArc
 /** What the stack `local` runs. The other archives hold what only the full shape of the platform needs. */
 export const LOCAL_ARCHIVES = ['platform', 'api', 'release'] as const;
 
+/** What the stack `architect-rehearsal` runs. */
+export const ARCHITECT_ARCHIVES = ['platform', 'release', 'replicated', 'architect'] as const;
+
 /**
  * The images of images.json, made if they are not in the cache. One that needs somebody else's archive (TimescaleDB) is
  * among them only where the environment names that archive. Several lie in one archive: import each file once.
@@ -59,4 +62,23 @@ export async function buildImages(wanted?: readonly string[]): Promise<ImageArch
   const all: ImageArchive[] = [];
   for (const [name, members] of archives) all.push(...(await archive(name, members)));
   return all;
+}
+
+/**
+ * Exactly these images of images.json, in one archive of their own that holds nothing else: for a Docker daemon, which unpacks
+ * all of an archive before it looks at it. Made if they are not in the cache.
+ *
+ * @throws naming the references that images.json does not have, or that need somebody else's archive which is not there
+ */
+export async function imagesNamed(references: readonly string[]): Promise<ImageArchive[]> {
+  const { layers, images } = catalogue();
+  const entries = images.filter(({ reference }) => references.includes(reference));
+  const unknown = references.filter((wanted) => !entries.some(({ reference }) => reference === wanted));
+  const without = entries.filter(({ needs }) => needs !== undefined && !process.env[needs]);
+  if (unknown.length || without.length) {
+    const needed = without.map(({ reference, needs }) => `${reference} (which needs $${needs})`);
+    throw new Error(`images.json: cannot make ${[...unknown, ...needed].join(', ')}`);
+  }
+  const made = new Layers(layers);
+  return archive('named', await Promise.all(entries.map((entry) => image(entry, made))));
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aptConfiguration } from '../build/debian.ts';
-import { certManager, keda, kedaMetrics, minio, pebble, vpaRecommender } from '../build/index.ts';
+import { cadvisor, certManager, keda, kedaMetrics, minio, pebble, vpaRecommender } from '../build/index.ts';
 import { node } from '../build/node.ts';
 import versions from '../build/versions.ts';
 import { artifact, keyOf } from '../host/cache.ts';
@@ -21,6 +21,7 @@ const CONFINED = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid
 
 /** Programs that a layer may hold, by the name images.json gives them. */
 const PROGRAMS: Readonly<Record<string, () => Promise<string>>> = {
+  cadvisor,
   'cert-manager': certManager,
   keda,
   'keda-metrics-apiserver': kedaMetrics,

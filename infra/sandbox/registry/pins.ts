@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load } from 'js-yaml';
+import { readYaml } from '../host/yaml.ts';
 
 interface ImagesFile {
   readonly images: Readonly<Record<string, { readonly repository: string; readonly tag: string }>>;
@@ -37,7 +37,7 @@ interface StackFile {
 export function wantedReferences(tree: string): string[] {
   const listed = Object.values(readImages(tree).images).map(({ repository, tag }) => `${repository}:${tag}`);
   const apis = globSync('Pulumi.*.yaml', { cwd: tree }).flatMap((name) => {
-    const { config = {} } = load(readFileSync(join(tree, name), 'utf8')) as StackFile;
+    const { config = {} } = readYaml(join(tree, name)) as StackFile;
     const { image } = config['platform:api'] ?? {};
     const { version } = config['platform:stack'] ?? {};
     const pinned = config['platform:cluster']?.pinnedImages === true && image !== undefined && version !== undefined;

@@ -3,6 +3,7 @@
  * registry. As root on Linux its archive is assembled like the sandbox's; elsewhere Docker builds it from the same list.
  */
 import { join } from 'node:path';
+import { staged } from '../../../components/image/index.ts';
 import { SOURCES } from '../host/paths.ts';
 import { say, step } from '../host/progress.ts';
 import { run } from '../host/run.ts';
@@ -41,9 +42,12 @@ async function assembled(loader: Loader, cluster: string, references: readonly s
 
 async function builtByDocker(loader: Loader, cluster: string, images: readonly ImageEntry[]): Promise<void> {
   const { layers } = catalogue();
+  // Told what a build for any environment is told. The tags are those of the list: a stack names its image by them.
+  const { arguments: told } = staged({ environment: 'local', builtAt: new Date().toISOString().replace(/\.\d+/, '') });
+  const given = Object.entries(told).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   for (const image of images) {
     await step(`docker build ${image.reference}`, () =>
-      run(['docker', 'build', '--tag', image.reference, '--file', '-', join(SOURCES, 'images')], {
+      run(['docker', 'build', ...given, '--tag', image.reference, '--file', '-', join(SOURCES, 'images')], {
         input: dockerfile(layers, image),
         env: { DOCKER_BUILDKIT: '1' },
       }),

@@ -1,10 +1,10 @@
 /**
- * `make preview STACK=s [BASE=ref] [EXPECT=no-changes]`: what an update would change, without credentials and without
+ * `make preview STACK=s [BASE=ref] [EXPECT=no-changes] [PRICES=file]`: what an update would change, without credentials and without
  * changing anything. Leaves `.out/preview/s.json`, the engine's own words, and `s.md`, a summary for people. Fails when the
  * plan fails, and on any change where none is expected.
  *
  * It is compared with the stack's own state where that can be read; with `BASE`, with what that git ref would deploy;
- * else with nothing, so that everything is new.
+ * else with nothing, so that everything is new. The summary says what the stack costs by; in money, where PRICES names a file.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import {
   withTree,
   type Plan,
 } from '../engine/plan.ts';
+import { readPrices } from '../engine/costs.ts';
 import { changing, report } from '../engine/report.ts';
 import { CHECKOUT } from '../host/paths.ts';
 import { step } from '../host/progress.ts';
@@ -58,14 +59,15 @@ async function compared(stack: string, base: string | undefined): Promise<Compar
 }
 
 export default async function (args: readonly string[]): Promise<void> {
-  const { STACK, BASE, EXPECT } = settingsOf(args, ['STACK', 'BASE', 'EXPECT']);
+  const { STACK, BASE, EXPECT, PRICES } = settingsOf(args, ['STACK', 'BASE', 'EXPECT', 'PRICES']);
   const stack = requireStack(STACK);
   if (EXPECT !== undefined && EXPECT !== 'no-changes') throw new Error(`EXPECT: found "${EXPECT}"; wanted no-changes`);
+  const prices = PRICES === undefined ? undefined : readPrices(PRICES);
 
   const { plan: planned, failed, against } = await compared(stack, BASE);
   const folder = join(CHECKOUT, '.out/preview');
   const [json, markdown] = [join(folder, `${stack}.json`), join(folder, `${stack}.md`)];
-  const summary = report(stack, against, planned, failed);
+  const summary = report(stack, against, planned, failed, prices);
   mkdirSync(folder, { recursive: true });
   writeFileSync(json, `${JSON.stringify(planned, null, 2)}\n`);
   writeFileSync(markdown, summary);

@@ -1,6 +1,6 @@
 /**
- * `up [STACK=local|rehearsal]`: from whatever this machine is in to the platform answering. Safe to repeat and to
- * interrupt: each part is idempotent, and what was built stays built. Both stacks may stand in one sandbox.
+ * `up [STACK=local|rehearsal|architect-rehearsal]`: from whatever this machine is in to the platform answering. Safe to repeat and to
+ * interrupt: each part is idempotent, and what was built stays built. All of them may stand in one sandbox.
  */
 import { kube, minio, mustBuild, nodePackages, systemImages } from '../build/index.ts';
 import { deploy, STACKS, writeDown, type Deployed, type SandboxStack } from '../deploy.ts';
@@ -10,7 +10,7 @@ import { STATE } from '../host/paths.ts';
 import { preflight } from '../host/probe.ts';
 import { say, step, taken } from '../host/progress.ts';
 import { up, whole } from '../instance.ts';
-import { buildImages, LOCAL_ARCHIVES } from '../images/index.ts';
+import { ARCHITECT_ARCHIVES, buildImages, LOCAL_ARCHIVES } from '../images/index.ts';
 import verify from './verify.ts';
 
 /** Every one of them ends before the first failure is thrown: a compiler that goes on behind an error is nobody's wish. */
@@ -22,6 +22,20 @@ async function together<T>(work: readonly Promise<T>[]): Promise<T[]> {
   });
 }
 
+/** The images that a stack runs; `rehearsal` all of them. */
+const ARCHIVES: Readonly<Record<SandboxStack, readonly string[] | undefined>> = {
+  local: LOCAL_ARCHIVES,
+  rehearsal: undefined,
+  'architect-rehearsal': ARCHITECT_ARCHIVES,
+};
+
+/** What there is to ask first. */
+const TRY: Readonly<Record<SandboxStack, string>> = {
+  local: '/api/v1/companies/search?q=Apple',
+  rehearsal: '/api/v1/companies/search?q=Apple',
+  'architect-rehearsal': '/health',
+};
+
 function told({ api, namespace, stack }: Deployed): void {
   say(`
 The platform answers, and every gate is open.
@@ -31,7 +45,7 @@ The platform answers, and every gate is open.
   logs           ${STATE}/log
 
 Try next:
-  curl '${api}/api/v1/companies/search?q=Apple'
+  curl '${api}${TRY[stack]}'
   eval "$(make -s env)" && kubectl --namespace ${namespace} get pods
   make verify STACK=${stack}
   make down`);
@@ -55,7 +69,7 @@ function stackOf(given = 'local'): SandboxStack {
 export default async function (args: readonly string[]): Promise<void> {
   const stack = stackOf(settingsOf(args, ['STACK']).STACK);
   await step('look at this machine', () => preflight(mustBuild()));
-  const images = buildImages(stack === 'local' ? LOCAL_ARCHIVES : undefined);
+  const images = buildImages(ARCHIVES[stack]);
   await together<unknown>([kube(), systemImages(), minio(), nodePackages(), cliFolder(), images]);
   const instance = await up({ images: await images });
   const platform = await deploy(stack, instance, await images);

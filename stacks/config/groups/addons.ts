@@ -10,12 +10,20 @@ const provision = (what: string, from: string) =>
     from,
   });
 
+/** What turns Services into load balancers of AWS: in both systems the same. */
+export const loadBalancerController = defaulted(k.choice('none', 'present', 'install'), 'none', {
+  means:
+    'Whether the AWS Load Balancer Controller is installed, in a namespace of its own and with its role, which needs `aws`; is there already; or is nowhere, and no load balancer of AWS can be asked for.',
+  from: 'A-TOPO-7, B-TOPO-1, D-K8S-11, GAP-17',
+});
+
 export const addons = comfort({
   certManager: provision('cert-manager', 'D-K8S-11'),
   keda: provision('KEDA', 'D-HPA-5'),
   verticalPodAutoscaler: provision("the VerticalPodAutoscaler's recommender", 'D-HPA-5'),
   prometheusAdapter: provision('prometheus-adapter', 'D-HPA-3'),
   externalSecrets: provision('the External Secrets Operator', 'D-K8S-5'),
+  loadBalancerController,
   size: comfort({
     replicas: defaulted(k.whole(1, 5), 1, {
       means: 'Pods of each program of the add-ons. One works; the others take over, and answer for webhooks meanwhile.',

@@ -1,4 +1,5 @@
 /** The API: its image, its size, its settings. */
+import * as aws from '../aws-kinds.ts';
 import * as k from '../kinds.ts';
 import { defaulted, group, listed, optional, part, stated } from '../setting.ts';
 import { cpuRange, memoryRange, ours, scaleDown, share } from './common.ts';
@@ -24,60 +25,8 @@ const scaling = part({
   down: scaleDown,
 });
 
-export const api = group({
-  image: stated(k.imageRepository, {
-    means:
-      'Image without its tag. Without a registry it has to be on the nodes, which is asked before anything is made.',
-    from: 'A-IMG-1',
-  }),
-  replicas: stated(k.whole(1, 100), {
-    means: 'Pods of the API; with `api.scaling`, the fewest.',
-    from: 'A-TOPO-6, D-HPA-1, D-HPA-2',
-  }),
-  scaling,
-  maxUnavailable: optional(share, {
-    means:
-      'Pods that may be missing while nodes are drained: a number, or a share like "25%", rounded up. Left out: as many as the drain takes.',
-    from: 'D-K8S-9; the number is ours, GAP-3',
-  }),
-  recommendations: defaulted(k.flag, false, {
-    means: 'Whether the cluster recommends a size for the pods; nobody acts on it. Needs the VerticalPodAutoscaler.',
-    from: 'D-HPA-5',
-  }),
-  processes: defaulted(k.whole(1, 32), 1, {
-    means:
-      '`WEB_CONCURRENCY`: processes in each pod, which share its memory and its connections. At most `api.pool.size`.',
-    from: 'D-RES-3',
-  }),
-  cpu: cpuRange('one pod of the API', 'D-RES-1, D-RES-2, CONF-45'),
-  memory: memoryRange('one pod of the API', 'D-RES-1, D-RES-2, CONF-45'),
-  awsRoleArn: optional(k.text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an AWS role'), {
-    means: 'Role at AWS that the pods of the API and the workers have. Left out: none.',
-    from: 'D-K8S-6',
-  }),
-  port: defaulted(k.port, 8000, { means: 'Port that the API listens on.', from: 'A-PORT-1, A-ENV-32' }),
-  exposure: group({
-    kind: stated(k.choice('none', 'nodePort', 'loadBalancer'), {
-      means:
-        'How clients outside the cluster reach the API: not at all, on a port of the nodes, or by a load balancer.',
-      from: 'A-TOPO-7, CONF-34',
-    }),
-    port: stated(k.port, {
-      means: 'Port that outside clients use. For `nodePort` from 30000 to 32767.',
-      from: 'A-PORT-1',
-    }),
-  }),
-  pool: group({
-    size: stated(k.whole(1, 500), {
-      means:
-        '`DB_POOL_SIZE`: connections to PostgreSQL that each pod keeps. Weighed against `postgres.maxConnections`.',
-      from: 'D-RES-4; the name is ours',
-    }),
-    overflow: stated(k.whole(0, 500), {
-      means: '`DB_MAX_OVERFLOW`: connections that each pod may open beyond them.',
-      from: 'D-RES-4; the name is ours',
-    }),
-  }),
+/** What the API is told, wherever it runs. */
+export const told = {
   debug: defaulted(k.flag, false, { means: '`DEBUG`.', from: 'A-ENV-2, CONF-50' }),
   logLevel: defaulted(k.choice('DEBUG', 'INFO', 'WARNING', 'ERROR'), 'INFO', {
     means: '`LOG_LEVEL`.',
@@ -111,6 +60,63 @@ export const api = group({
     means: '`SESSION_TIMEOUT_MINUTES`.',
     from: 'A-ENV-35',
   }),
+};
+
+export const api = group({
+  image: stated(k.imageRepository, {
+    means:
+      'Image without its tag. Without a registry it has to be on the nodes, which is asked before anything is made.',
+    from: 'A-IMG-1',
+  }),
+  replicas: stated(k.whole(1, 100), {
+    means: 'Pods of the API; with `api.scaling`, the fewest.',
+    from: 'A-TOPO-6, D-HPA-1, D-HPA-2',
+  }),
+  scaling,
+  maxUnavailable: optional(share, {
+    means:
+      'Pods that may be missing while nodes are drained: a number, or a share like "25%", rounded up. Left out: as many as the drain takes.',
+    from: 'D-K8S-9; the number is ours, GAP-3',
+  }),
+  recommendations: defaulted(k.flag, false, {
+    means: 'Whether the cluster recommends a size for the pods; nobody acts on it. Needs the VerticalPodAutoscaler.',
+    from: 'D-HPA-5',
+  }),
+  processes: defaulted(k.whole(1, 32), 1, {
+    means:
+      '`WEB_CONCURRENCY`: processes in each pod, which share its memory and its connections. At most `api.pool.size`.',
+    from: 'D-RES-3',
+  }),
+  cpu: cpuRange('one pod of the API', 'D-RES-1, D-RES-2, CONF-45'),
+  memory: memoryRange('one pod of the API', 'D-RES-1, D-RES-2, CONF-45'),
+  awsRoleArn: optional(aws.roleArn, {
+    means: 'Role at AWS that the pods of the API and the workers have. Left out: none.',
+    from: 'D-K8S-6',
+  }),
+  port: defaulted(k.port, 8000, { means: 'Port that the API listens on.', from: 'A-PORT-1, A-ENV-32' }),
+  exposure: group({
+    kind: stated(k.choice('none', 'nodePort', 'loadBalancer'), {
+      means:
+        'How clients outside the cluster reach the API: not at all, on a port of the nodes, or by a load balancer.',
+      from: 'A-TOPO-7, CONF-34',
+    }),
+    port: stated(k.port, {
+      means: 'Port that outside clients use. For `nodePort` from 30000 to 32767.',
+      from: 'A-PORT-1',
+    }),
+  }),
+  pool: group({
+    size: stated(k.whole(1, 500), {
+      means:
+        '`DB_POOL_SIZE`: connections to PostgreSQL that each pod keeps. Weighed against `postgres.maxConnections`.',
+      from: 'D-RES-4; the name is ours',
+    }),
+    overflow: stated(k.whole(0, 500), {
+      means: '`DB_MAX_OVERFLOW`: connections that each pod may open beyond them.',
+      from: 'D-RES-4; the name is ours',
+    }),
+  }),
+  ...told,
   migrationDeadline: defaulted(k.duration('10s', '6h'), '10m', {
     means: 'How long the migration may take, attempts included.',
     from: ours,

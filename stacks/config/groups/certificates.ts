@@ -1,4 +1,5 @@
 /** Certificates: which connections have one, and who signs it. */
+import { roleArn } from '../aws-kinds.ts';
 import * as k from '../kinds.ts';
 import { comfort, defaulted, part, stated } from '../setting.ts';
 import { ours } from './common.ts';
@@ -7,7 +8,6 @@ import { ours } from './common.ts';
 const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
 
 const mail = k.text(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'an e-mail address');
-const roleArn = k.text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an AWS role');
 
 export const certificates = comfort({
   inside: defaulted(k.flag, false, {

@@ -52,7 +52,7 @@ export const edge = comfort({
     https: defaulted(k.port, 30443, { means: 'Node port of TLS, for `nodePort`. Redirects name it.', from: ours }),
     nlb: defaulted(k.choice('off', 'internal', 'internet-facing'), 'off', {
       means:
-        'Annotations for a Network Load Balancer of AWS, and who may reach it. It asks the pods for their health from its own addresses, so `network.clients` has to hold the subnets of the VPC.',
+        'Annotations for a Network Load Balancer of AWS, and who may reach it. It asks the pods for their health from its own addresses, so `network.clients` has to hold the subnets of the VPC. Needs `addons.loadBalancerController`.',
       from: 'GAP-17, ours',
     }),
   }),

@@ -6,6 +6,9 @@ import { cpuRange, memoryRange } from './common.ts';
 const span = (fallback: Parameters<typeof k.duration>[0], means: string, from = 'GAP-10, ours') =>
   defaulted(k.duration('1s', '1h'), fallback, { means, from });
 
+const counted = (fallback: number, means: string) =>
+  defaulted(k.whole(1, 10_000), fallback, { means, from: 'GAP-10, ours' });
+
 export const release = comfort({
   strategy: defaulted(k.choice('rolling', 'blueGreen', 'canary'), 'rolling', {
     means:
@@ -21,10 +24,14 @@ export const release = comfort({
   soak: span('30s', 'How long a new version is judged with all of the traffic before it counts as live.'),
   keepFor: span(
     '10m',
-    'How long the replaced side goes on: until then, going back takes seconds. Costs as many pods again.',
+    'How long the replaced side goes on: until then, going back takes seconds. Costs as many pods again. `rolling` replaces pods, and keeps none.',
   ),
   ready: span('180s', 'How long pods of a new version may take to become ready.', 'A-GATE-9'),
-  deadline: span('9m', 'How long a release may take in all, before it is undone.', 'D-DEP-7'),
+  deadline: span(
+    '9m',
+    'How long a release may take in all, before it is undone: more than `ready` and all of its windows, each with `analysis.hold`.',
+    'D-DEP-7',
+  ),
   analysis: comfort({
     errors: defaulted(k.whole(0, 50), 5, {
       means: 'Failed requests above which a version is bad, in percent.',
@@ -44,6 +51,25 @@ export const release = comfort({
       from: 'A-RB-1, A-RB-4',
     }),
     hold: span('30s', 'How much longer an undecided window is watched before the release ends.'),
+    freshness: span('5s', 'A pod that was last heard of longer ago than this leaves its gates undecided.'),
+    restarts: defaulted(k.whole(0, 100), 0, {
+      means: 'Restarts of one pod on trial that are still good.',
+      from: 'GAP-10, ours',
+    }),
+    counts: comfort({
+      answers: counted(20, 'Good answers on one path below which its errors are undecided.'),
+      failures: counted(
+        5,
+        'Failed requests below which no share of them is a breach: above `errors` they leave it undecided.',
+      ),
+      recent: counted(
+        40,
+        'Requests in a row whose share of failures is judged by itself: who turns bad late is found as soon.',
+      ),
+      compared: counted(60, 'Good answers of each version below which `slower` is undecided.'),
+      database: counted(3, 'Looks at one pod below which its database is undecided.'),
+      readings: counted(2, 'Newest readings of `users` that have to be good.'),
+    }),
     users: part({
       errors: defaulted(k.whole(0, 50), 5, {
         means:

@@ -1,9 +1,8 @@
 /** Where the secrets come from that are not generated: those of services outside. */
+import { region, roleArn } from '../aws-kinds.ts';
 import * as k from '../kinds.ts';
 import { comfort, defaulted, listed, optional, part, stated } from '../setting.ts';
 
-const roleArn = k.text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of an AWS role');
-const region = k.text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region like "us-east-1"');
 const server = k.text(
   /^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/,
   'https, a host and maybe a port, like "https://vault.example.com:8200"',
@@ -13,21 +12,13 @@ const mount = k.text(/^[a-z0-9_-]+(\/[a-z0-9_-]+)*$/, 'a path without a slash at
 const cidrs = (whose: string) =>
   listed(k.cidr, { means: `Networks of ${whose}: what the operator may reach outside.`, from: 'D-NET-1, GAP-4' });
 
-export const secrets = comfort({
-  source: defaulted(k.choice('config', 'external'), 'config', {
-    means:
-      "Where the secrets below come from: from this stack's configuration, or from the entry `corporate-intel/<environment>/api` of a secrets manager (fields `SENTRY_DSN` and, with `api.externalSources` on, `ALPHA_VANTAGE_API_KEY` and `NEWSAPI_KEY`), which the program never sees. Changing it rolls API and workers.",
-    from: 'A-SEC-2, D-K8S-5, D-VAULT-12, CONF-30, CONF-31; the entry is ours, GAP-9',
-  }),
-  every: defaulted(k.duration('1m', '24h'), '1h', {
-    means:
-      'How often the manager is asked. A rotated value comes that late, and pods read it when they start. Each asking is a few requests, which AWS charges for.',
-    from: 'D-VAULT-12, GAP-9, ours',
-  }),
+/** Where they may be kept; one of them is described. */
+export const managers = {
   aws: part({
     region: stated(region, { means: 'Region of AWS Secrets Manager.', from: 'A-SEC-3' }),
-    role: stated(roleArn, {
-      means: 'Role that may read the entry, assumed by the account `outside-secrets` of the namespace.',
+    role: optional(roleArn, {
+      means:
+        'Role that may read the entry, assumed by the account `outside-secrets` of the namespace. Left out where `aws` is described: the stack makes it.',
       from: 'A-SEC-3, D-K8S-6',
     }),
     cidrs: cidrs("Secrets Manager's and STS's endpoints in that region"),
@@ -53,4 +44,18 @@ export const secrets = comfort({
     }),
     cidrs: cidrs('its addresses'),
   }),
+};
+
+export const secrets = comfort({
+  source: defaulted(k.choice('config', 'external'), 'config', {
+    means:
+      "Where the secrets below come from: from this stack's configuration, or from the entry `corporate-intel/<environment>/api` of a secrets manager (fields `SENTRY_DSN` and, with `api.externalSources` on, `ALPHA_VANTAGE_API_KEY` and `NEWSAPI_KEY`), which the program never sees. Changing it rolls API and workers.",
+    from: 'A-SEC-2, D-K8S-5, D-VAULT-12, CONF-30, CONF-31; the entry is ours, GAP-9',
+  }),
+  every: defaulted(k.duration('1m', '24h'), '1h', {
+    means:
+      'How often the manager is asked. A rotated value comes that late, and pods read it when they start. Each asking is a few requests, which AWS charges for.',
+    from: 'D-VAULT-12, GAP-9, ours',
+  }),
+  ...managers,
 });

@@ -3,7 +3,15 @@ import * as k from '../kinds.ts';
 import { defaulted, group, listed, optional, part, stated } from '../setting.ts';
 import { ours } from './common.ts';
 
+/** Each system has the setting: it says whose the others are. */
+export const system = defaulted(
+  k.text(/^[a-z-]+$/, 'the name of a system, which is that of a page in docs/configuration'),
+  'corporate-intelligence',
+  { means: 'Which system the stack is; each has settings of its own.', from: 'ours' },
+);
+
 export const stack = group({
+  system,
   environment: stated(k.choice('local', 'staging', 'production'), {
     means: 'What the platform is for. `ENVIRONMENT` of the API, and part of what `/health` answers.',
     from: 'A-ENV-1, A-GATE-8',
@@ -60,7 +68,8 @@ export const cluster = group({
 export const network = group({
   apiServer: group({
     cidrs: listed(k.cidr, {
-      means: 'Addresses of the API server as pods see them behind the Service `kubernetes`.',
+      means:
+        'Addresses of the API server as pods call it: those behind the Service `kubernetes` and, where packets are judged before they are led there, as the VPC CNI of EKS does, the address of that Service as well.',
       from: 'GAP-4, ours',
     }),
     port: defaulted(k.port, 443, { means: 'Its port there: 443 on EKS.', from: 'GAP-4, ours' }),

@@ -1,7 +1,7 @@
 /** The API: how many pods there are, how it is reached, and what only a test may switch on. */
 import { shareOf, SURGE } from '../../../components/api/index.ts';
 import { bytes, type Problems } from '../../../components/core/index.ts';
-import type { Settings } from '../schema.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
 
 /** What an autoscaler, a drain and a node are told about one Deployment has to fit together. */
 export function checkPods(

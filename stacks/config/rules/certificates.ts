@@ -1,6 +1,6 @@
 /** Certificates: who is to sign is known. */
 import type { Problems } from '../../../components/core/index.ts';
-import type { Settings } from '../schema.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
 
 export function checkIssuer({ certificates }: Settings, problems: Problems): void {
   problems.require(certificates.edge !== 'acme' || certificates.acme !== undefined, {

@@ -1,14 +1,11 @@
 /** The edge: its parts fit each other, and what is stated is used. */
-import { milliCpu, type Problems } from '../../../components/core/index.ts';
-import type { Settings } from '../schema.ts';
+import type { Problems } from '../../../components/core/index.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
+import { requireOrder } from './order.ts';
 
 export function checkEdge({ edge, api, network, certificates }: Settings, problems: Problems): void {
   const { kind, exposure, ingress, gateway } = edge;
-  problems.require(milliCpu(edge.cpu.request) <= milliCpu(edge.cpu.limit), {
-    where: 'edge.cpu.request',
-    found: `"${edge.cpu.request}"`,
-    wanted: `at most edge.cpu.limit, which is "${edge.cpu.limit}"`,
-  });
+  requireOrder('edge.cpu', edge.cpu, problems);
   for (const port of ['http', 'https'] as const) {
     problems.require(exposure.kind !== 'nodePort' || (exposure[port] >= 30000 && exposure[port] <= 32767), {
       where: `edge.exposure.${port}`,

@@ -1,6 +1,6 @@
 /** Gates: what they ask for can be had. */
 import { milliseconds, type Problems } from '../../../components/core/index.ts';
-import type { Settings } from '../schema.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
 
 /** PostgreSQL, Redis and MinIO, one pod each. */
 const DATA_PODS = 3;

@@ -1,14 +1,8 @@
-/** Buckets: their names, and who may read them. */
+/** Buckets: who may read them, and what is kept of them. */
 import type { Problems } from '../../../components/core/index.ts';
-import type { Settings } from '../schema.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
 
 export function checkBuckets({ minio }: Settings, problems: Problems): void {
-  const { documents, reports } = minio.buckets;
-  problems.require(documents.name !== reports.name, {
-    where: 'minio.buckets.reports.name',
-    found: `"${reports.name}"`,
-    wanted: 'another name than minio.buckets.documents.name',
-  });
   for (const [name, { anonymousDownload }] of Object.entries(minio.buckets)) {
     problems.require(minio.allowAnonymous || !anonymousDownload, {
       where: `minio.buckets.${name}.anonymousDownload`,

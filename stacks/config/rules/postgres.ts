@@ -1,7 +1,7 @@
 /** PostgreSQL: its connections and its memory, with the pooler between it and the API where there is one. */
 import type { Problems } from '../../../components/core/index.ts';
 import { tune } from '../../../components/postgres/index.ts';
-import type { Settings } from '../schema.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
 import { databaseClients } from './api.ts';
 
 /** E-OPS-4: five times as many clients as the database has connections for, and at least so many. */

@@ -1,6 +1,6 @@
 /** RabbitMQ: its processor time, and room on its volumes. */
 import { bytes, type Problems } from '../../../components/core/index.ts';
-import type { Settings } from '../schema.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
 import { requireOrder } from './order.ts';
 
 /** A limit that a volume can hardly keep holds publishers back for good. */

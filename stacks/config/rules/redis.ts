@@ -1,9 +1,14 @@
 /** Redis: its memory, and the processor time of what stands around it. */
-import { bytes, type Problems } from '../../../components/core/index.ts';
-import type { Settings } from '../schema.ts';
+import { bytes, type Bytes, type Problems } from '../../../components/core/index.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
 import { requireOrder } from './order.ts';
 
-export function checkMemory({ redis }: Settings, problems: Problems): void {
+interface Remembering {
+  readonly redis: { readonly memory: Bytes; readonly maxMemory: Bytes };
+}
+
+/** A server that saves its data, or answers many, takes more than the data. */
+export function checkMemory({ redis }: Remembering, problems: Problems): void {
   problems.require(bytes(redis.maxMemory) * 4 <= bytes(redis.memory) * 3, {
     where: 'redis.maxMemory',
     found: `"${redis.maxMemory}"`,

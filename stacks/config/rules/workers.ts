@@ -1,6 +1,7 @@
 /** Workers: there is a queue to work off, and what is said about their pods fits together. */
-import { milliCpu, type Problems } from '../../../components/core/index.ts';
-import type { Settings } from '../schema.ts';
+import type { Problems } from '../../../components/core/index.ts';
+import type { Settings } from '../systems/corporate-intelligence.ts';
+import { requireOrder } from './order.ts';
 import { checkPods } from './api.ts';
 
 export function checkWorkers({ workers, rabbitmq }: Settings, problems: Problems): void {
@@ -16,10 +17,6 @@ export function checkWorkers({ workers, rabbitmq }: Settings, problems: Problems
     found: '0',
     wanted: 'at least 1 without workers.scaling: nobody would ever add one',
   });
-  problems.require(milliCpu(workers.cpu.request) <= milliCpu(workers.cpu.limit), {
-    where: 'workers.cpu.request',
-    found: `"${workers.cpu.request}"`,
-    wanted: `at most workers.cpu.limit, which is "${workers.cpu.limit}"`,
-  });
+  requireOrder('workers.cpu', workers.cpu, problems);
   checkPods('workers', workers, problems);
 }

@@ -22,6 +22,54 @@ export interface Backends {
   readonly makeBuckets: () => Promise<void>;
 }
 
+type Secrets = Readonly<
+  Record<
+    | 'SECRET_KEY'
+    | 'POSTGRES_PASSWORD'
+    | 'REDIS_PASSWORD'
+    | 'MINIO_SECRET_KEY'
+    | 'ALPHA_VANTAGE_API_KEY'
+    | 'NEWSAPI_KEY'
+    | 'SENTRY_DSN'
+    | 'GRAFANA_PASSWORD',
+    string
+  >
+>;
+
+/** The API's 35 variables, with everything it needs on this machine. */
+export function variables(secrets: Secrets, ports: Readonly<Record<'postgres' | 'redis' | 'minio', number>>) {
+  return {
+    ...secrets,
+    ENVIRONMENT: 'staging',
+    DEBUG: 'true',
+    LOG_LEVEL: 'DEBUG',
+    POSTGRES_HOST: '127.0.0.1',
+    POSTGRES_PORT: String(ports.postgres),
+    POSTGRES_USER: 'intel',
+    POSTGRES_DB: 'corporate_intel',
+    DATABASE_URL: `postgresql://intel:${encodeURIComponent(secrets.POSTGRES_PASSWORD)}@127.0.0.1:${ports.postgres}/corporate_intel`,
+    REDIS_HOST: '127.0.0.1',
+    REDIS_PORT: String(ports.redis),
+    REDIS_DB: '0',
+    REDIS_URL: `redis://:${secrets.REDIS_PASSWORD}@127.0.0.1:${ports.redis}/0`,
+    MINIO_ENDPOINT: `127.0.0.1:${ports.minio}`,
+    MINIO_ACCESS_KEY: 'intel_admin',
+    MINIO_USE_SSL: 'false',
+    MINIO_BUCKET_DOCUMENTS: 'staging-documents',
+    MINIO_BUCKET_REPORTS: 'staging-reports',
+    SEC_USER_AGENT: 'Corporate Intel Platform/1.0 (staging@corporate-intel.example.com)',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://jaeger:4317',
+    OTEL_SERVICE_NAME: 'corporate-intel-staging',
+    OTEL_TRACES_ENABLED: 'true',
+    SENTRY_ENVIRONMENT: 'staging',
+    SENTRY_TRACES_SAMPLE_RATE: '1.0',
+    API_PORT: '8000',
+    CORS_ORIGINS: '["https://staging.corporate-intel.example.com"]',
+    RATE_LIMIT_PER_MINUTE: '1000',
+    SESSION_TIMEOUT_MINUTES: '120',
+  };
+}
+
 /** @param database reference prefix of the PostgreSQL image; it is given an empty volume */
 export async function backends(database: string): Promise<Backends> {
   const volumes = scratch();
@@ -44,36 +92,7 @@ export async function backends(database: string): Promise<Backends> {
     SENTRY_DSN: `https://${secret()}@sentry.example/1`,
     GRAFANA_PASSWORD: secret(),
   };
-  const env = {
-    ...secrets,
-    ENVIRONMENT: 'staging',
-    DEBUG: 'true',
-    LOG_LEVEL: 'DEBUG',
-    POSTGRES_HOST: '127.0.0.1',
-    POSTGRES_PORT: String(postgresPort),
-    POSTGRES_USER: 'intel',
-    POSTGRES_DB: 'corporate_intel',
-    DATABASE_URL: `postgresql://intel:${encodeURIComponent(postgres)}@127.0.0.1:${postgresPort}/corporate_intel`,
-    REDIS_HOST: '127.0.0.1',
-    REDIS_PORT: String(redisPort),
-    REDIS_DB: '0',
-    REDIS_URL: `redis://:${redis}@127.0.0.1:${redisPort}/0`,
-    MINIO_ENDPOINT: `127.0.0.1:${minioPort}`,
-    MINIO_ACCESS_KEY: 'intel_admin',
-    MINIO_USE_SSL: 'false',
-    MINIO_BUCKET_DOCUMENTS: 'staging-documents',
-    MINIO_BUCKET_REPORTS: 'staging-reports',
-    SEC_USER_AGENT: 'Corporate Intel Platform/1.0 (staging@corporate-intel.example.com)',
-    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://jaeger:4317',
-    OTEL_SERVICE_NAME: 'corporate-intel-staging',
-    OTEL_TRACES_ENABLED: 'true',
-    SENTRY_ENVIRONMENT: 'staging',
-    SENTRY_TRACES_SAMPLE_RATE: '1.0',
-    API_PORT: '8000',
-    CORS_ORIGINS: '["https://staging.corporate-intel.example.com"]',
-    RATE_LIMIT_PER_MINUTE: '1000',
-    SESSION_TIMEOUT_MINUTES: '120',
-  };
+  const env = variables(secrets, { postgres: postgresPort, redis: redisPort, minio: minioPort });
   const start: Backends['start'] = {
     postgres: () =>
       new Container(images.postgres, {

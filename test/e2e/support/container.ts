@@ -24,6 +24,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../../infra/sandbox/host/run.ts';
 import { catalogue } from '../../../infra/sandbox/images/catalogue.ts';
 import { buildImages, type ImageArchive } from '../../../infra/sandbox/images/index.ts';
+import { patient } from './until.ts';
 
 interface Config {
   readonly Entrypoint?: string[];
@@ -155,7 +156,7 @@ export function freePort(): Promise<number> {
 
 /** Asks until the answer is there. The last failure is the error when the time is over. */
 export async function eventually<T>(ask: () => T | Promise<T>, within = 10_000): Promise<T> {
-  const until = Date.now() + within;
+  const until = Date.now() + patient(within);
   for (;;) {
     try {
       return await ask();

@@ -106,7 +106,7 @@ export async function lodge({ state, kubeconfig, namespace }: House, args: Lodge
       run([...kubectl, 'exec', pod, ...(container === undefined ? [] : ['-c', container]), '--', ...command], {
         timeout,
       }),
-    python: (script, ...more) => run([...inside, script, ...more], { timeout: 120_000 }),
+    python: (script, ...more) => run([...inside, script, ...more], { timeout: 300_000 }),
     start: (script, more, onLine) => {
       // The end of `kubectl exec` does not end what runs inside: that takes its number.
       const numbered = ['sh', '-c', 'echo $$ >/tmp/errand && exec python3 -u -c "$0" "$@"', script, ...more];

@@ -44,13 +44,14 @@ export async function filesHolding(secrets: readonly string[], places: readonly 
   const patterns = join(own, 'patterns');
   writeFileSync(patterns, `${secrets.flatMap(needles).join('\n')}\n`, { mode: 0o600 });
   try {
+    // In words that are read below.
+    const search = ['env', 'LC_ALL=C', 'grep'];
     const found = await run([
-      'grep',
+      ...search,
       '--recursive',
       '--files-with-matches',
       '--text',
       '--fixed-strings',
-      '--no-messages',
       '--devices=skip',
       `--file=${patterns}`,
       '--',
@@ -60,10 +61,23 @@ export async function filesHolding(secrets: readonly string[], places: readonly 
   } catch (error) {
     // grep's own way to say that nothing was found; anything else is a failure of the search.
     if (error instanceof CommandFailed && error.code === 1) return [];
+    if (error instanceof CommandFailed && error.code === 2) return despiteVanished(error);
     throw error;
   } finally {
     rmSync(own, { recursive: true });
   }
+}
+
+/** What was found where files went while they were looked for: nothing else may have gone wrong. */
+function despiteVanished(error: CommandFailed): string[] {
+  const lines = error.output.split('\n').filter(Boolean);
+  const [said, found] = [
+    lines.filter((line) => line.startsWith('grep: ')),
+    lines.filter((line) => line.startsWith('/')),
+  ];
+  const others = said.filter((line) => !/^grep: .*: No such (file or directory|device or address)$/.test(line));
+  if (said.length === 0 || others.length > 0 || said.length + found.length !== lines.length) throw error;
+  return found.toSorted();
 }
 
 /** The same for a text that is not in a file: which of the secrets stand in it, by their place in the list. */

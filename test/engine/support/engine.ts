@@ -46,7 +46,7 @@ export interface CommandOptions {
   readonly args?: readonly string[];
   /** Added to the environment of this command. */
   readonly env?: Record<string, string>;
-  /** Milliseconds until the engine is killed. Default: 300 000, for a machine that builds beside the tests. */
+  /** Milliseconds until the engine is killed. Default: 900 000, for tests that only have what others leave of the processor. */
   readonly timeout?: number;
 }
 
@@ -98,7 +98,7 @@ export interface EngineTest {
   remove(): void;
 }
 
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 900_000;
 const LINKED = ['node_modules', 'components', 'infra', 'stacks'] as const;
 
 /** A project around the text, with the checkout's folders in reach. */

@@ -8,6 +8,7 @@ import { applyingEcho } from '../../../infra/sandbox/engine/index.ts';
 import { plan, plannedStack, throwAway, type Plan } from '../../../infra/sandbox/engine/plan.ts';
 import { CHECKOUT } from '../../../infra/sandbox/host/paths.ts';
 import { run } from '../../../infra/sandbox/host/run.ts';
+import { oncePerRun } from './once.ts';
 
 /** Any Kubernetes object, as the program gives it to the provider. */
 export interface Manifest {
@@ -112,12 +113,7 @@ export function withPlanned<T>(
   });
 }
 
-/** Every resource of a stack, once it has been applied to nothing. */
-export const plannedResources = (
-  stack: string,
-  overrides?: Config,
-  project?: string,
-): Promise<readonly PlannedResource[]> =>
+const applied = (stack: string, overrides?: Config, project?: string): Promise<readonly PlannedResource[]> =>
   withPlanned(
     stack,
     async (planned) => {
@@ -127,6 +123,51 @@ export const plannedResources = (
     overrides,
     project,
   );
+
+/** Every resource of a stack, once it has been applied to nothing. As its file describes it, it is made once for all tests. */
+export const plannedResources = (
+  stack: string,
+  overrides?: Config,
+  project?: string,
+): Promise<readonly PlannedResource[]> =>
+  overrides === undefined && project === undefined
+    ? oncePerRun(`${stack}-applied`, () => applied(stack))
+    : applied(stack, overrides, project);
+
+/** A resource of a plan that is not applied: what nobody can know yet is {@link UNKNOWN}, what is secret `[secret]`. */
+export interface NewResource extends PlannedResource {
+  /** Outputs as far as they are known. */
+  readonly outputs: Readonly<Record<string, any>>;
+  /** Whose values each property is made of, by URN. */
+  readonly propertyDependencies: Readonly<Record<string, readonly string[] | null>>;
+  readonly provider?: string;
+}
+
+export interface NewStack {
+  readonly resources: readonly NewResource[];
+  /** By operation: `{ create: 112 }`. */
+  readonly changeSummary: Readonly<Record<string, number>>;
+  readonly diagnostics: NonNullable<Plan['diagnostics']>;
+}
+
+export const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+
+/** The engine's plan of a stack that had nothing. */
+export function newStack({ steps = [], changeSummary = {}, diagnostics = [] }: Plan): NewStack {
+  const states = (
+    steps as unknown as readonly { readonly newState: Partial<NewResource> & { urn: string; type: string } }[]
+  ).map(({ newState }) => newState);
+  const resources = states.map((state) => ({
+    ...{ ...state, name: state.urn.split('::').at(-1)! },
+    ...{ inputs: state.inputs ?? {}, outputs: state.outputs ?? {} },
+    propertyDependencies: state.propertyDependencies ?? {},
+  }));
+  return { resources, changeSummary, diagnostics };
+}
+
+/** The plan of a stack as its file describes it, where there is nothing yet. It is made once for all tests. */
+export const plannedFromNothing = (stack: string): Promise<NewStack> =>
+  oncePerRun(`${stack}-planned`, () => withPlanned(stack, async (planned) => newStack(await planned.preview())));
 
 /** The SDK spells `x-kubernetes-…` of definitions with underscores; the provider puts the hyphens back, and so does this. */
 function hyphenated(value: unknown): unknown {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unpacked } from '../../../infra/sandbox/build/index.ts';
+import { patient } from '../../e2e/support/until.ts';
 
 export interface Registry {
   /** `http://127.0.0.1:…` */
@@ -51,7 +52,7 @@ export async function startRegistry(): Promise<Registry> {
   const child = spawn(program, ['serve', join(root, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  for (const deadline = Date.now() + 15_000; ;) {
+  for (const deadline = Date.now() + patient(15_000); ;) {
     const answers = await fetch(`${address}/v2/`).then(
       ({ ok }) => ok,
       () => false,

@@ -2,11 +2,10 @@
  * A released workload on the real engine: its two dynamic resources, before a cluster in this process that has the workload's
  * objects and a runner at work. What a version is, and what is asked of it, is configuration.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseInputs } from '../../../components/release/host.ts';
 import { AT, LABELS, type Acts } from '../../unit/components/release/support/cluster.ts';
+import { kubeconfigOf } from '../../unit/components/release/support/host.ts';
 import { closeAll, rulesAt, Scene } from '../../unit/components/release/support/scene.ts';
 import { engine, type EngineTest } from './engine.ts';
 
@@ -38,6 +37,30 @@ const release = new Release('web-release', order, { dependsOn: prepared });
 export const password = secret, note = config.get('note'), hash = template.metadata.annotations['platform/release'], side = release.side;
 `;
 
+/**
+ * The same, with the Service declared as `ReleasedWorkload` declares it: before the preparation, and found by a refresh only
+ * while it is there.
+ */
+export const withService = (server: string): string =>
+  program()
+    .replace(
+      'const prepared =',
+      `class Declared extends pulumi.dynamic.Resource {
+  constructor(name: string, url: string) {
+    const create = async (inputs: any) => {
+      const { status } = await fetch(inputs.url, { method: 'PUT', body: '{}' });
+      if (status !== 200) throw new Error('PUT: ' + status);
+      return { id: 'service', outs: inputs };
+    };
+    const read = async (id: string, props: any) => ((await fetch(props.url)).status === 404 ? { id: '', props: {} } : { id, props });
+    super({ create, read } as any, name, { url });
+  }
+}
+const service = new Declared('web-service', '${server}${AT.service}');
+const prepared =`,
+    )
+    .replace("'web-prepare', order, {}", "'web-prepare', order, { dependsOn: service }");
+
 export class Released {
   readonly scene: Scene;
   readonly kubeconfig: string;
@@ -55,15 +78,7 @@ export class Released {
   /** A workload without a version yet, and a stack that knows of nothing. */
   static async begin(folder: string): Promise<Released> {
     const scene = await Scene.begin();
-    const kubeconfig = join(folder, `kubeconfig-${scene.port}`);
-    const cluster = { server: await scene.cluster.server(), 'insecure-skip-tls-verify': true };
-    const content = {
-      ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'here' },
-      clusters: [{ name: 'here', cluster }],
-      contexts: [{ name: 'here', context: { cluster: 'here', user: 'here' } }],
-      users: [{ name: 'here', user: {} }],
-    };
-    writeFileSync(kubeconfig, JSON.stringify(content));
+    const kubeconfig = await kubeconfigOf(scene, folder);
     return new Released(scene, await engine({ source: program(), kubeconfig }), kubeconfig);
   }
 

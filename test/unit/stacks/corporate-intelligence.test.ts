@@ -85,11 +85,13 @@ test('nothing of a group begins before every gate of the group before it is open
     /^database-(ready|version)$/,
     /^(redis|minio)(?!-ping)/,
     // What a release needs before anything is changed, and then what it changes.
-    /^api(?!-(secret-key|blue|green|service|release))/,
+    // A runner needs the sides and the Service to bring anything to its end: they come before who waits for that.
+    /^api(?!-(secret-key|prepare|release))/,
+    /^api-prepare$/,
     /^pre-release-backup/,
     /^migrate/,
     /^(migrations|tables|indexes|initial)-/,
-    /^api-(blue|green|service|release)/,
+    /^api-release/,
     /^healthy$/,
     /^bucket-/,
     /^(endpoint-|redis-ping$|buckets$)/,
@@ -128,7 +130,7 @@ test('the order of keys in a file changes no resource', async () => {
   }
 });
 
-test('the rehearsal is of production’s parts, all but those that need a cloud or something that comes later', async () => {
+test('the rehearsal is of production’s parts, all but those that need a cloud, users, or something that comes later', async () => {
   const parts = async (stack: string) =>
     new Set(
       (await composed(groupsOf(stack))).made.map(({ type }) => type).filter((type) => type.startsWith('platform:')),
@@ -142,6 +144,7 @@ test('the rehearsal is of production’s parts, all but those that need a cloud 
     'platform:host:ExternalSecrets',
     'platform:host:PrometheusAdapter',
     'platform:host:StorageClass',
+    'platform:observability:Prometheus',
     'platform:secrets:Acme',
     'platform:secrets:ExternalSecret',
     'platform:secrets:SecretStore',
@@ -236,8 +239,31 @@ test('judged by its users, a release asks a Prometheus that reads the API by its
   );
 });
 
+test('every limit, count and span that a release is judged by is the stack’s to set', async () => {
+  const analysis = {
+    ...{ errors: 7, slower: 20, tolerance: '30ms', inRow: 4, hold: '9s', freshness: '6s', restarts: 1 },
+    counts: { answers: 21, failures: 6, recent: 41, compared: 61, database: 4, readings: 3 },
+  };
+  const { made } = await composed(changed(groupsOf('rehearsal'), 'release.analysis', { ...analysis, users: JUDGED }));
+  const { rules } = named(made, 'api-release').inputs as unknown as { rules: { analysis: object } };
+  assert.partialDeepStrictEqual(rules.analysis, {
+    ...{ hold: 9000, freshness: 6000, health: { inRow: 4 }, restarts: { most: 1 }, database: { inRow: 4, minimum: 4 } },
+    errors: { most: 0.07, minimum: 21, fewest: 6, recent: 41 },
+    latency: { ratio: 1.2, tolerance: 30, minimum: 61, recent: 15_000 },
+    metrics: { inRow: 3, each: [{ name: 'users' }] },
+  });
+});
+
+test('production has its releases judged by its users', async () => {
+  const { made } = await composed(groupsOf('production'));
+  assert.equal(made.filter(({ type }) => type.endsWith(':Prometheus')).length, 1);
+  assert.partialDeepStrictEqual(named(made, 'api-release').inputs, {
+    rules: { analysis: { metrics: { each: [{ name: 'users', most: 0.05, minimum: 20 }] } } },
+  });
+});
+
 test('without that a release is judged by questions of its own, and no Prometheus is made', async () => {
-  for (const stack of STACKS) {
+  for (const stack of STACKS.filter((name) => name !== 'production')) {
     const { made } = await composed(groupsOf(stack));
     assert.deepEqual(
       made.filter(({ type }) => type.endsWith(':Prometheus')),

@@ -33,7 +33,10 @@ test('what staging publishes is A’s: addresses, version, buckets', async () =>
     port: 443,
     url: 'https://staging-api.corporate-intel.example.com:443',
   });
-  assert.deepEqual(outputs.running, { version: '1.0.0', image: 'corporate-intel-api:1.0.0' });
+  assert.deepEqual(outputs.running, {
+    version: '1.0.0',
+    image: '111122223333.dkr.ecr.us-east-1.amazonaws.com/corporate-intel-api:1.0.0',
+  });
   assert.deepEqual(outputs.buckets, { documents: 'staging-documents', reports: 'staging-reports' });
 });
 

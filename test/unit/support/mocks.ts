@@ -9,20 +9,32 @@ export interface Made {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** How many were registered before it: one that has to wait for another comes later. */
+  readonly nth: number;
 }
 
 /** What a generated password is under mocks, by the name of its resource. */
 export const passwordOf = (name: string): string => `generated-${name}`;
 
+/** What a provider would add to the inputs, by type: for those whose outputs others are made of. */
+export type Answers = Readonly<Record<string, (made: Omit<Made, 'nth'>) => object>>;
+
+/** What a provider adds to its inputs, where the program makes something of it. */
+const COMPUTED: Readonly<Record<string, (name: string) => object>> = {
+  'random:index/randomPassword:RandomPassword': (name) => ({ result: passwordOf(name) }),
+  'pulumi-nodejs:dynamic/release:ReleasePrepare': () => ({ next: '1-m0000000' }),
+};
+
 /** Runs `build` and gives every resource it made, in the order of their names, once all of them are registered. */
-export async function planned(build: () => unknown): Promise<readonly Made[]> {
+export async function planned(build: () => unknown, answers: Answers = {}): Promise<readonly Made[]> {
   const made: Made[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        made.push({ type, name, inputs: inputs as Record<string, unknown> });
-        const state = type === 'random:index/randomPassword:RandomPassword' ? { result: passwordOf(name) } : {};
-        return { id: `${name}-id`, state: { ...(inputs as object), ...state } };
+        made.push({ type, name, inputs: inputs as Record<string, unknown>, nth: made.length });
+        const state = COMPUTED[type]?.(name) ?? {};
+        const answered = answers[type]?.({ type, name, inputs: inputs as Record<string, unknown> });
+        return { id: `${name}-id`, state: { ...(inputs as object), ...state, ...answered } };
       },
       call: ({ token }) => {
         throw new Error(`unexpected call ${token}`);
@@ -32,9 +44,28 @@ export async function planned(build: () => unknown): Promise<readonly Made[]> {
     'test',
     false,
   );
-  await build();
-  await pulumi.runtime.disconnect();
+  try {
+    await build();
+  } finally {
+    // What was begun before it threw comes to an end here, and not in the middle of what is planned next.
+    await pulumi.runtime.disconnect();
+  }
   return made.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * The names of the resources that carry an option which the mocks are not told of, as `protect`. Give `options` to the
+ * component, and read `found` once it is planned.
+ */
+export function carrying(option: keyof pulumi.CustomResourceOptions) {
+  const found: string[] = [];
+  const transformations: pulumi.ResourceTransformation[] = [
+    ({ name, opts }) => {
+      if ((opts as pulumi.CustomResourceOptions)[option]) found.push(name);
+      return undefined;
+    },
+  ];
+  return { found, options: { transformations } };
 }
 
 /** The one resource of that name. */

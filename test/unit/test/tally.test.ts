@@ -47,6 +47,25 @@ for (const [claim, text, last, content] of [
   });
 }
 
+test('what all tests of a suite fell with is told, and not that each of them did not end', async () => {
+  const file = join(folder, 'fallen.test.mjs');
+  const hook = `before(() => { throw new Error('the daemon is gone'); });`;
+  const tests = `describe('a suite', () => { ${hook} test('one', () => {}); test('two', () => {}); });`;
+  writeFileSync(file, `import { before, describe, test } from 'node:test';\n${tests}\n`);
+  const command = [process.execPath, 'test/run.ts', 'only', relative(CHECKOUT, file)];
+  await assert.rejects(
+    run(command, { cwd: CHECKOUT, env: { NODE_TEST_CONTEXT: undefined } }),
+    ({ output }: CommandFailed) => {
+      const told = output.split('\n').filter((line) => /^ {2}✗ .*fallen/.test(line));
+      assert.deepEqual(
+        told.map((line) => line.replace(/^.*mjs: /, '')),
+        ['a suite: the daemon is gone'],
+      );
+      return /^0 passed, 2 failed$/m.test(output);
+    },
+  );
+});
+
 /** What a file with this text comes to when it may be run a second time. */
 async function twice(tests: string, allowed: boolean): Promise<{ said: string; count: unknown }> {
   const name = `${process.hrtime.bigint()}`;
@@ -98,4 +117,85 @@ test('what is red twice is red', async () => {
 
 test('without time for a second run the first one counts', async () => {
   assert.deepEqual((await twice(UNSTEADY, false)).count, { passed: 1, failed: 1, skipped: 0 });
+});
+
+/** What files with these texts come to when they share a process. */
+async function together(texts: readonly string[]): Promise<{ said: string; count: unknown }> {
+  const stamp = `${process.hrtime.bigint()}`;
+  const files = texts.map((text, nth) => {
+    const file = join(folder, `${stamp}-${nth}.test.mjs`);
+    writeFileSync(file, `import { before, test } from 'node:test';\n${text}\n`);
+    return relative(CHECKOUT, file);
+  });
+  const script = join(folder, `${stamp}.mts`);
+  writeFileSync(
+    script,
+    `
+    import { tally } from ${JSON.stringify(join(CHECKOUT, 'test/tally.ts'))};
+    const count = await tally(${JSON.stringify(files)}, { concurrency: 1, timeout: 60_000, together: 5 });
+    process.stdout.write('\\n' + JSON.stringify(count) + '\\n', () => process.exit());
+  `,
+  );
+  const said = await run(['sh', '-c', 'exec "$0" "$1" 2>&1', process.execPath, script], {
+    cwd: CHECKOUT,
+    env: { NODE_TEST_CONTEXT: undefined },
+  });
+  return { said, count: JSON.parse(said.split('\n').findLast((line) => line.startsWith('{"passed"'))!) };
+}
+
+test('files that share a process are counted each for itself, and set up before any of their tests begins', async () => {
+  const later = `globalThis.order = []; test('a', () => order.push('a'));`;
+  const slow = `await new Promise((go) => setTimeout(go, 50)); order.push('set up'); test('b', () => { if (order.join() !== 'set up,a') throw new Error(order.join()); });`;
+  const { count, said } = await together([later, slow]);
+  assert.deepEqual(count, { passed: 2, failed: 0, skipped: 0 }, said);
+});
+
+test('a file without a test is red among others that have some', async () => {
+  const { count, said } = await together([`test('a', () => {});`, '']);
+  assert.deepEqual(count, { passed: 1, failed: 1, skipped: 0 });
+  assert.match(said, /1\.test\.mjs: no test ran in it/);
+});
+
+test('a file that cannot be loaded is red, and so are those that would have come after it', async () => {
+  const { count } = await together([`test('a', () => {});`, `throw new Error('no');`, `test('c', () => {});`]);
+  assert.equal((count as { failed: number }).failed >= 2, true, JSON.stringify(count));
+});
+
+test('a run that is ended says what had come out by then: what ran is red, what waited is not run', async () => {
+  const stamp = `${process.hrtime.bigint()}`;
+  const texts = [
+    `test('a', () => {}); test('endless', () => new Promise(() => setInterval(() => {}, 1000)));`,
+    `test('c', () => {});`,
+  ];
+  const files = texts.map((text, nth) => {
+    const file = join(folder, `${stamp}-${nth}.test.mjs`);
+    writeFileSync(file, `import { test } from 'node:test';\n${text}\n`);
+    return relative(CHECKOUT, file);
+  });
+  const script = join(folder, `${stamp}.mts`);
+  writeFileSync(
+    script,
+    `
+    import { soFar, tallyAgain, times } from ${JSON.stringify(join(CHECKOUT, 'test/tally.ts'))};
+    const late = new AbortController();
+    setTimeout(() => late.abort(), 1500);
+    await tallyAgain(${JSON.stringify(files)}, { concurrency: 1, timeout: 60_000, signal: late.signal });
+    process.stdout.write('\\n' + JSON.stringify({ ...soFar(), files: times.length }) + '\\n', () => process.exit());
+  `,
+  );
+  const said = await run(['sh', '-c', 'exec "$0" "$1" 2>&1', process.execPath, script], {
+    cwd: CHECKOUT,
+    env: { NODE_TEST_CONTEXT: undefined },
+    timeout: 30_000,
+  });
+  const {
+    passed,
+    failed,
+    files: ran,
+  } = JSON.parse(said.split('\n').findLast((line) => line.startsWith('{"passed"'))!) as {
+    passed: number;
+    failed: number;
+    files: number;
+  };
+  assert.deepEqual([passed, failed > 0, ran], [1, true, 1], said);
 });

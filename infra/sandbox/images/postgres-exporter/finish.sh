@@ -1,2 +1,4 @@
 # Runs as root inside the image while it is made.
 ln -s prometheus-postgres-exporter /usr/bin/postgres_exporter
+# The client of the public image, with which its health is asked.
+ln -s busybox /usr/bin/wget

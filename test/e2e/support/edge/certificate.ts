@@ -29,7 +29,10 @@ export async function authority(): Promise<Authority> {
     ca: readFileSync(at('ca.crt'), 'utf8'),
     sign: async (...names) => {
       const id = `leaf-${(signed += 1)}`;
-      writeFileSync(at(`${id}.ext`), `subjectAltName=${names.map((name) => `DNS:${name}`).join(',')}\n`);
+      writeFileSync(
+        at(`${id}.ext`),
+        `subjectAltName=${names.map((name) => `${/^[0-9.]+$/.test(name) ? 'IP' : 'DNS'}:${name}`).join(',')}\n`,
+      );
       await openssl('req', ...CURVE, '-subj', `/CN=${names[0]!}`, '-keyout', at(`${id}.key`), '-out', at(`${id}.csr`));
       const from = ['-in', at(`${id}.csr`), '-CA', at('ca.crt'), '-CAkey', at('ca.key'), '-CAcreateserial'];
       await openssl('x509', '-req', ...from, '-days', '1', '-extfile', at(`${id}.ext`), '-out', at(`${id}.crt`));

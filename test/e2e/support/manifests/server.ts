@@ -95,6 +95,13 @@ export class ApiServer {
     throw new Error(`${object.kind} ${object.metadata.name}: ${status} ${String(body.message)}`);
   }
 
+  /** Takes an object away, or finds it gone. @throws what the server says otherwise */
+  async remove(object: Manifest): Promise<void> {
+    const { status, body } = await this.ask('DELETE', `${await this.#pathOf(object)}/${object.metadata.name}`);
+    if (status < 300 || status === 404) return;
+    throw new Error(`${object.kind} ${object.metadata.name}: ${status} ${String(body.message)}`);
+  }
+
   /** Makes definitions of kinds, and waits until their objects can be posted. */
   async define(crds: readonly Manifest[]): Promise<void> {
     for (const crd of crds) await this.create(crd);

@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 const LOOKUP =
   '0001010000010000000000000a6b756265726e657465730764656661756c740373766307636c7573746572056c6f63616c0000010001';
 
+// Whoever was held up past the time looks at what the kernel has for it before it gives up.
+const after = (timeout, say) => setTimeout(() => setImmediate(() => setImmediate(say)), timeout);
+
 function tcp({ host, port, timeout, localAddress }) {
   return new Promise((resolve) => {
     const socket = connect({ host, port, localAddress });
@@ -16,7 +19,7 @@ function tcp({ host, port, timeout, localAddress }) {
       socket.destroy();
       resolve(answer);
     };
-    const timer = setTimeout(() => end('silent'), timeout);
+    const timer = after(timeout, () => end('silent'));
     socket.on('connect', () => end('open'));
     socket.on('error', ({ code }) => end(code === 'ECONNREFUSED' ? 'refused' : code));
   });
@@ -33,7 +36,7 @@ function udp({ host, port, timeout, localAddress }) {
       socket.close();
       resolve(answer);
     };
-    const timer = setTimeout(() => end('silent'), timeout);
+    const timer = after(timeout, () => end('silent'));
     socket.on('message', () => end('open'));
     socket.on('error', ({ code }) => end(code === 'ECONNREFUSED' ? 'refused' : code));
     socket.bind(nextPort++, localAddress, () => {

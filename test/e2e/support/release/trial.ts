@@ -89,7 +89,11 @@ export class Trial {
 
   /** Waits for a phase of the run that is under way, or a later one. */
   async reaches(phase: string): Promise<void> {
-    await until(`the run is in phase ${phase}`, async () => (await this.record()).phase === phase, 90_000);
+    const here = async (): Promise<boolean> => {
+      assert.equal((await this.record()).phase, phase);
+      return true;
+    };
+    await until(`the run is in phase ${phase}`, here, 90_000);
   }
 
   async seen(): Promise<Seen> {
@@ -254,11 +258,6 @@ export class Trial {
     );
     if (victim === undefined) throw new Error('the runner has no process');
     return victim.pid;
-  }
-
-  async runnerLog(): Promise<string> {
-    const [pod] = await this.#runnerPods();
-    return core.readNamespacedPodLog({ namespace: this.namespace, name: pod!.metadata!.name!, tailLines: 40 });
   }
 
   /** 100 requests a second while the work is done, from both kinds of clients together. Prints what became of them. */

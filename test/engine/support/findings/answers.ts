@@ -48,7 +48,11 @@ const WATCHED_BESIDE =
 const FIRST_ONLY =
   'The number is for the moment of its making and is never put back: a release owns the size of both sides, and the autoscaler that of the live one.';
 
+const NO_USERS_NEED_IT =
+  'Nobody’s traffic rests on it. Releases alone ask it, and one that finds it away is not brought live; two would count the same requests apart.';
+
 export const ANSWERS: readonly Answer[] = [
+  { tool: 'kube-score', check: 'deployment-replicas', objects: /\/prometheus$/, reason: NO_USERS_NEED_IT },
   {
     ...{ tool: 'kube-score', check: 'deployment-targeted-by-hpa-does-not-have-replicas-configured' },
     objects: /^Deployment .*\/api-(blue|green)$/,

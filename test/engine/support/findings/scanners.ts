@@ -87,7 +87,7 @@ export async function checked(folder: string): Promise<{ passed: number; finding
       ...{ PYTHONPATH: library, HOME: home, PYTHONDONTWRITEBYTECODE: '1' },
       ...{ http_proxy: NOWHERE, https_proxy: NOWHERE, HTTP_PROXY: NOWHERE, HTTPS_PROXY: NOWHERE, no_proxy: '' },
     },
-    timeout: 240_000,
+    timeout: 900_000,
   });
   const { results, summary } = JSON.parse(text.slice(text.indexOf('{'))) as Checked;
   if (summary.parsing_errors > 0) throw new Error(`checkov could not read ${summary.parsing_errors} of the files`);

@@ -23,7 +23,7 @@ test('all problems are reported together, in the order of their places', () => {
   problems.require(true, { where: 'never', found: '', wanted: '' });
   problems.require(false, problem);
   assert.throws(
-    () => problems.throwIfAny('Pulumi.local.yaml'),
+    () => problems.throwIfAny('Pulumi.local.yaml', 'nothing was changed'),
     (error: unknown) => {
       assert.ok(error instanceof InputRefused);
       assert.equal(

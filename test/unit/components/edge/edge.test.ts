@@ -168,3 +168,20 @@ test('a second edge stands beside the first', async () => {
     names.join(),
   );
 });
+
+test('the name of its load balancer is that in the status of its Service', async () => {
+  const nlb = { scheme: 'internal', awaited: true } as const;
+  let name: string | undefined;
+  await planned(
+    () => {
+      const exposure = { kind: 'loadBalancer', clients: ['10.0.0.0/8'], nlb } as const;
+      new Edge('edge', { ...ARGS, exposure }, {}).hostname.apply((told) => (name = told));
+    },
+    {
+      'kubernetes:core/v1:Service': () => ({
+        status: { loadBalancer: { ingress: [{ hostname: 'nlb.example.com' }] } },
+      }),
+    },
+  );
+  assert.equal(name, 'nlb.example.com');
+});

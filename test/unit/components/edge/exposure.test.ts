@@ -42,9 +42,18 @@ test('AWS: a balancer of connections that keeps the address one way or the other
     [of(false)('scheme'), of(false)('type'), of(false)('healthcheck-path')],
     ['internal', 'external', '/healthz'],
   );
+  // At the port in the clear for both of its own: what asks without TLS at the other is answered 400.
+  assert.deepEqual([of(false)('healthcheck-port'), of(false)('healthcheck-protocol')], ['8080', 'http']);
   assert.match(of(false)('target-group-attributes')!, /preserve_client_ip\.enabled=true/);
   assert.match(of(false)('target-group-attributes')!, /stickiness\.type=source_ip/);
   assert.equal(of(false)('proxy-protocol'), undefined);
   assert.match(of(true)('target-group-attributes')!, /preserve_client_ip\.enabled=false/);
   assert.equal(of(true)('proxy-protocol'), '*');
+});
+
+test('a load balancer that is awaited says for what: the name that it has, whatever pods it leads to', () => {
+  const nlb = { scheme: 'internal', awaited: true } as const;
+  const { annotations } = exposed({ kind: 'loadBalancer', clients: ['10.0.0.0/8'], nlb }, true, false);
+  const { 'pulumi.com/waitFor': waits } = annotations as Record<string, string>;
+  assert.equal(waits, 'jsonpath={.status.loadBalancer.ingress[0].hostname}');
 });

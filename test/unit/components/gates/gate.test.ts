@@ -41,7 +41,7 @@ test('patience that no loop could work with is refused, all of it at once', () =
   assert.equal(
     refusal(() => new HttpGate('api', { ...HTTP, patience: patience as unknown as Partial<Patience> })),
     [
-      'HttpGate "api" has 5 problems; nothing was changed.',
+      'HttpGate "api" has 5 problems; nothing of it was made.',
       '  patience.deadline: found "60"; wanted a duration like "500ms", "90s", "15m", "6h" or "30d", longer than 0',
       '  patience.failureLimit: found 1.5; wanted a whole number from 1 on, or "none"',
       '  patience.interval: found "soon"; wanted a duration like "500ms", "90s", "15m", "6h" or "30d", longer than 0',

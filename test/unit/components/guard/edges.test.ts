@@ -85,7 +85,7 @@ test('an edge that names nobody, comes twice or stays outside is refused, and al
   ];
   assert.throws(() => policies(places as Record<string, Place>, wrong), {
     message: [
-      'the list of edges has 3 problems; nothing was changed.',
+      'the list of edges has 3 problems; nothing of it was made.',
       '  edge api → postgre:5432: found "postgre"; wanted one of api, clients, dns, postgres',
       '  edge api → postgres:5432: found the same edge stated before; wanted each edge once',
       '  edge clients → dns:53: found no end in this namespace; wanted at least one end among its own pods',

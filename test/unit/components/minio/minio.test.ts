@@ -88,6 +88,18 @@ test('four nodes start at once, are told each other’s names, and keep it that 
   assert.equal(plan.filter(({ name }) => /^minio-data-/.test(name)).length, 4);
 });
 
+test('of four, those that are left give up on one that is lost within half a minute, and find it again within seconds', async () => {
+  const settings = (plan: typeof made) =>
+    podOf(named(plan, 'minio-set'))
+      .spec.containers[0].env.filter(({ name }) => /TIMEOUT|TTL/.test(name))
+      .map(({ name, value }) => [name, value]);
+  assert.deepEqual(settings(await four()), [
+    ['MINIO_CONN_USER_TIMEOUT', '30s'],
+    ['MINIO_DNS_CACHE_TTL', '5s'],
+  ]);
+  assert.deepEqual(settings(made), []);
+});
+
 test('with encryption the key stands in the Secret and comes as a file; its loss is refused, it cannot be turned off', async () => {
   const plan = await four({ encryption: true, protect: true });
   const auth = secretsIn(named(plan, 'minio-auth'));

@@ -115,13 +115,18 @@ test('with a certificate there is TLS and nothing else for clients', async () =>
   assert.equal(volume?.secret?.secretName, 'rabbitmq-tls');
 });
 
-test('a node that waits for the others is not ready, and is not restarted for it', async () => {
+test('a node that waits for the others is not ready, and has five minutes to begin serving, and three to be back', async () => {
   const [container] = podOf(named(await plan(), 'rabbitmq-set')).spec.containers as unknown as {
     readinessProbe: { tcpSocket: { port: string } };
-    livenessProbe: { tcpSocket: { port: string } };
+    startupProbe: { tcpSocket: { port: string }; periodSeconds: number; failureThreshold: number };
+    livenessProbe: { tcpSocket: { port: string }; periodSeconds: number; failureThreshold: number };
   }[];
-  assert.equal(container!.readinessProbe.tcpSocket.port, 'amqp');
-  assert.equal(container!.livenessProbe.tcpSocket.port, 'distribution');
+  const { startupProbe, readinessProbe, livenessProbe } = container!;
+  assert.equal(startupProbe.tcpSocket.port, 'amqp');
+  assert.equal(startupProbe.periodSeconds * startupProbe.failureThreshold, 300);
+  assert.equal(readinessProbe.tcpSocket.port, 'amqp');
+  assert.equal(livenessProbe.tcpSocket.port, 'amqp');
+  assert.equal(livenessProbe.periodSeconds * livenessProbe.failureThreshold, 180);
 });
 
 test('an even number of nodes is refused, and so is another number once there are data', async () => {

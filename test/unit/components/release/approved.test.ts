@@ -1,5 +1,8 @@
 /** When signatures are asked for. What a signature is worth is in `approvals/`; the whole of it, on the engine, in `test/engine/release.test.ts`. */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { approved, asks } from '../../../../components/release/approved.ts';
 import { withDigest } from '../../../../components/release/digest.ts';
@@ -12,6 +15,12 @@ import { inputsOf, wayOf, withRunner } from './support/host.ts';
 import { closeAll, rulesAt, Scene } from './support/scene.ts';
 
 after(closeAll);
+
+/** With signers, so that it is signatures that are missing. */
+const folder = mkdtempSync(join(tmpdir(), 'platform-approved-'));
+mkdirSync(join(folder, 'test'));
+writeFileSync(join(folder, 'test/allowed_signers'), '');
+after(() => rmSync(folder, { recursive: true }));
 
 const approvals = { folder: '/nonexistent/approvals', stack: 'test', roles: ['devops-lead'] };
 
@@ -53,6 +62,14 @@ test('a run that was approved when it was ordered is waited for without being as
     await soon(() => scene.cluster.record.phase === 'candidate');
     assert.match(await rest(wayOf(scene), inputsOf(scene, 'v2', 'good', { approvals })), /waited for: promoted/);
   });
+});
+
+test('the attempt that is asked for is the one that has to be signed', async () => {
+  const scene = await Scene.installed();
+  const template = withDigest({ metadata: { labels: {}, annotations: {} }, spec: { acts: 'good' } }) as PodTemplate;
+  const wanted = { ...inputsOf(scene, 'v2', 'good', { attempt: 2 }), template, approvals: { ...approvals, folder } };
+  const rejected = [{ digest: digestOf(wanted), attempt: 1, reasons: ['errors'] }];
+  await assert.rejects(approved({ ...scene.cluster.record, rejected }, wanted), /, attempt 2; sign: .*\\nattempt 2\\n/);
 });
 
 test('a hash that its template does not have cannot be approved', async () => {

@@ -7,7 +7,7 @@ import { rest } from '../../../../components/release/prepare-run.ts';
 import { released } from '../../../../components/release/release-run.ts';
 import { releaseIn } from '../../../../components/release/stored.ts';
 import { historyWith, versionOf } from '../../../../components/release/runner/history.ts';
-import type { Past, ReleaseRecord } from '../../../../components/release/runner/record.ts';
+import type { Outcome, Past, ReleaseRecord } from '../../../../components/release/runner/record.ts';
 import { LIVE, soon, templateOf } from './support/cluster.ts';
 import { inputsOf, wayOf, withRunner } from './support/host.ts';
 import { closeAll, Scene } from './support/scene.ts';
@@ -28,6 +28,31 @@ const REJECTED = { digest: 'abb', attempt: 1, reasons: ['rolled back by somebody
 test('without a word it goes to the last version before the live one that nobody has rejected since', () => {
   assert.equal(target(record(), 'web').digest, 'abb');
   assert.equal(target(record({ rejected: [REJECTED] }), 'web').digest, 'aaa');
+});
+
+test('where the last release undid itself, nobody goes further back without saying to what', () => {
+  const outcome = { digest: 'ddd', verdict: 'rejected', reasons: ['health: fail'], epoch: 3 } as unknown as Outcome;
+  const tried = (over: Partial<Outcome>, more: Partial<ReleaseRecord> = {}) =>
+    record({ outcome: { ...outcome, ...over }, ...more });
+  for (const verdict of ['rejected', 'error'] as const) {
+    assert.throws(
+      () => target(tried({ verdict }), 'web'),
+      new RegExp(
+        `^Error: web: already back on ccc \\(3\\.0\\.0\\), live from [^ ]*: release ddd ended as ${verdict} and undid itself ` +
+          '\\(health: fail\\)\\. To go further: TO=2\\.0\\.0\\. Known:\\n {2}abb ',
+      ),
+    );
+    assert.equal(target(tried({ verdict }), 'web', { to: '2.0.0' }).digest, 'abb');
+  }
+  assert.throws(
+    () => target(tried({}, { history: [past('aaa'), past('ccc')] }), 'web'),
+    /already back on ccc, .* To go further: TO=aaa\./,
+  );
+  // What ended well, what tried the live version itself, and a way back that did not succeed are not meant.
+  assert.equal(target(tried({ verdict: 'promoted' }), 'web').digest, 'abb');
+  assert.equal(target(tried({ digest: 'ccc' }), 'web').digest, 'abb');
+  const order = { digest: 'ddd', leaves: { ...REJECTED, digest: 'ccc' } } as ReleaseRecord['order'] & object;
+  assert.equal(target(tried({ verdict: 'error' }, { order }), 'web').digest, 'abb');
 });
 
 test('a version is meant by its name or by the beginning of its hash, and a name comes first', () => {

@@ -1,5 +1,8 @@
 /** What runs beside the engine: what it finds, what it orders, what it refuses. A runner is at work in the same process. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { asLeft } from '../../../../components/release/as-left.ts';
 import { digestOf, refusal } from '../../../../components/release/host.ts';
@@ -65,6 +68,25 @@ test('a rejected version is refused with its reasons, by both, until its attempt
   }
   assert.equal(scene.cluster.record.epoch, 2);
   assert.equal(await rest(way(scene), { ...bad, attempt: 2 }), 'at rest');
+});
+
+test('a rejected run whose engine died gets its report from the next one, by both parts, though the version is refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'platform-reports-'));
+  try {
+    for (const [act, stack] of [
+      [rest, 'prepare'],
+      [released, 'release'],
+    ] as const) {
+      const scene = await Scene.installed();
+      scene.order('v2', 'crash');
+      await scene.verdict();
+      const wanted = inputs(scene, 'v2', 'crash', { reports: { folder, stack } });
+      await assert.rejects(act(way(scene), wanted), /was rejected and is not tried again/);
+      assert.match(readFileSync(join(folder, stack, 'web-2.md'), 'utf8'), /^# web in \w+: rejected\n/);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('what could not be told is an error, and is tried again without more ado', async () => {

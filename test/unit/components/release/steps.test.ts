@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { Problems } from '../../../../components/core/index.ts';
 import { RULES, type Rules } from '../../../../components/release/runner/analysis.ts';
 import { checkRules } from '../../../../components/release/rules-check.ts';
-import { checkWay, stepsOf, type Pace, type Way } from '../../../../components/release/steps.ts';
+import {
+  checkTiming,
+  checkWay,
+  stepsOf,
+  type Pace,
+  type Strategy,
+  type Way,
+} from '../../../../components/release/steps.ts';
 
 const PACE: Pace = { rules: RULES, interval: 200, pods: 2 };
 
@@ -104,6 +111,31 @@ test('a window is long enough exactly when every gate can see its minimum in it'
   assert.match(
     against({ strategy: 'blueGreen' }, { ...PACE, rules: patient })[0]!,
     /at least 60s .*: database needs 300/,
+  );
+});
+
+test('a soak or a candidate’s window in which no version could be found good, however long it is held, is refused, for rolling too', () => {
+  const timed = (strategy: Strategy, candidate: number, soak: number, over: Partial<Pace> = {}): string[] => {
+    const problems = new Problems();
+    checkTiming({ candidate, soak }, strategy, { ...PACE, rules: { ...RULES, hold: 4000 }, ...over }, problems);
+    return problems.found.map(({ where, found, wanted }) => `${where} | ${found} | ${wanted}`);
+  };
+  const wanted =
+    'at least 2s, with the 4s that it may be held: latency needs 60 good answers on each path, with one request each 200 ms to each of 2 pods';
+  assert.deepEqual(timed('canary', 2000, 2000), []);
+  assert.deepEqual(timed('blueGreen', 1900, 1999), [
+    `timing.candidate | 1.9s | ${wanted}`,
+    `timing.soak | 2s | ${wanted}`,
+  ]);
+  // It has no candidate beside the live side.
+  assert.deepEqual(timed('rolling', 1, 1900), [`timing.soak | 1.9s | ${wanted}`]);
+  // Users come with the first step.
+  const each = [{ name: 'edge-errors', query: 'q', most: 0.05, requests: 'n', minimum: 100 }];
+  const rules = { ...RULES, hold: 4000, metrics: { inRow: 2, each } };
+  assert.deepEqual(timed('canary', 2000, 6000, { rules, traffic: 10 }), []);
+  assert.match(
+    timed('canary', 2000, 5900, { rules, traffic: 10 })[0]!,
+    /^timing\.soak .* at least 6s.*edge-errors needs 100/,
   );
 });
 

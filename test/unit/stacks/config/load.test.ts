@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { explain, InputRefused, shown, type Problem } from '../../../../components/core/index.ts';
-import { parse, type RawConfig } from '../../../../stacks/config/load.ts';
+import { parse, systemIn, type RawConfig } from '../../../../stacks/config/load.ts';
 import { entries } from '../../../../stacks/config/reference.ts';
-import { SETTINGS } from '../../../../stacks/config/schema.ts';
+import { SETTINGS } from '../../../../stacks/config/systems/corporate-intelligence.ts';
 import { shapeOf } from '../../../../stacks/config/setting.ts';
 import { changed, environmentOf, groupsOf, rawOf, STACKS } from '../support/raw.ts';
 
@@ -29,6 +29,34 @@ for (const stack of STACKS) {
     assert.equal(parse(rawOf(groupsOf(stack)), stack).stack.environment, environmentOf(stack));
   });
 }
+
+test('a system that there is not is refused in one line that names those that there are', () => {
+  const raw = rawOf(changed(local, 'stack.system', 'architekt'));
+  assert.throws(() => systemIn(raw, 'test'), /stack\.system: found "architekt"; wanted one of corporate-intelligence/);
+  assert.throws(() => systemIn(rawOf(changed(local, 'stack.system', '__proto__')), 'test'), /found "__proto__"/);
+  assert.equal(systemIn(rawOf(local), 'test'), 'corporate-intelligence');
+  // An empty key is no missing one: its settings would all be called unknown, and the reason nowhere.
+  assert.throws(
+    () => systemIn(rawOf(changed(local, 'stack.system', null)), 'test'),
+    /stack\.system: found null; wanted one/,
+  );
+  for (const [text, found] of [
+    ['[1,2]', '\\[1,2\\]'],
+    ['null', 'null'],
+    ['""', '""'],
+  ] as const) {
+    const values = { ...rawOf(local).values, 'platform:stack': text };
+    const wanted = new RegExp(
+      `one problem; nothing was changed\\.\\n {2}stack: found ${found}; wanted a group, with stack\\.system`,
+    );
+    assert.throws(() => systemIn({ values, secretKeys: [] }, 'test'), wanted);
+  }
+  const secret = { values: { 'platform:stack': '{"system":"hunter2"}' }, secretKeys: ['platform:stack'] };
+  assert.throws(
+    () => systemIn(secret, 'test'),
+    ({ message }: Error) => message.includes('stack: found a secret; wanted a group') && !message.includes('hunter2'),
+  );
+});
 
 test('what is left out has its documented default', () => {
   const { gates, api } = parse(rawOf(groupsOf('staging')), 'staging');
@@ -61,7 +89,11 @@ const MALFORMED: Record<string, [path: string, value: unknown, line: string][]> 
       'corporate-intel-api',
       'api: found "corporate-intel-api"; wanted a group with awsRoleArn, corsOrigins, cpu,',
     ],
-    ['network.clients', '10.0.0.0/8', 'network.clients: found "10.0.0.0/8"; wanted a list, each an IPv4 network'],
+    [
+      'network.clients',
+      '10.0.0.0/8',
+      'network.clients: found "10.0.0.0/8"; wanted a list, none twice, each an IPv4 network',
+    ],
   ],
   'a wrong unit': [
     ['redis.memory', '96MB', 'redis.memory: found "96MB"; wanted a size from "32Mi" to "1Ti", in Mi, Gi or Ti'],

@@ -1,10 +1,20 @@
 /** A stack's file as the engine hands it to the program. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { CHECKOUT } from '../../../../infra/sandbox/host/paths.ts';
-import type { RawConfig } from '../../../../stacks/config/load.ts';
+import { systemIn, type RawConfig } from '../../../../stacks/config/load.ts';
+import type { SystemName } from '../../../../stacks/config/systems/index.ts';
 
+/** Every stack that has a file, of whatever system. */
+export const stackFiles = (): string[] =>
+  globSync('Pulumi.*.yaml', { cwd: CHECKOUT })
+    .map((file) => file.split('.')[1]!)
+    .toSorted();
+
+export const systemOfStack = (stack: string): SystemName => systemIn(rawOf(groupsOf(stack)), stack);
+
+/** The stacks of the Corporate Intelligence Platform on Kubernetes. */
 export const STACKS = ['local', 'staging', 'production', 'rehearsal'] as const;
 
 /** The rehearsal is production's shape and nobody's production. */

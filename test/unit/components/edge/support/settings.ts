@@ -21,7 +21,7 @@ export const FILES: Site = {
   answerWithin: '1500ms',
 };
 
-export const NGINX: NginxSettings = {
+export const NGINX: NginxSettings & { readonly namespace: string } = {
   namespace: 'shop',
   sites: [API, FILES],
   clientAddress: { from: 'connection' },

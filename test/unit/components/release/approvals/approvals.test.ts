@@ -74,12 +74,13 @@ class Desk {
     writeFileSync(this.file(role), signature);
   }
 
-  ask(release = RELEASE, stack = 'staging'): Promise<readonly Approval[]> {
-    return approvals({ folder: this.folder, stack, release, roles: ROLES });
+  ask(attempt?: number): Promise<readonly Approval[]> {
+    const asked = { folder: this.folder, stack: 'staging', release: RELEASE, roles: ROLES };
+    return approvals({ ...asked, ...(attempt !== undefined && { attempt }) });
   }
 
-  async problems(): Promise<readonly Problem[]> {
-    const refused: unknown = await this.ask().then(
+  async problems(attempt?: number): Promise<readonly Problem[]> {
+    const refused: unknown = await this.ask(attempt).then(
       () => assert.fail('it was approved'),
       (error: unknown) => error,
     );
@@ -204,6 +205,64 @@ test(
   },
 );
 
+test('what approved the first attempt approves no later one, nor that one the first', { skip: SKIP }, async (t) => {
+  const desk = new Desk(t);
+  for (const role of ROLES) desk.sign(role);
+  assert.equal((await desk.ask(1)).length, 2);
+  const wanted = ROLES.map((role) => [
+    ...['a signature for attempt 1', `the signature of ${role} for release ${RELEASE}, attempt 3`],
+  ]);
+  const problems = await desk.problems(3);
+  assert.deepEqual(
+    problems.map(({ found, wanted: asked }) => [found, asked]),
+    wanted,
+  );
+  assert.ok(problems.every(({ remedy }) => remedy!.includes('attempt 3')));
+  for (const role of ROLES) {
+    desk.sign(role, { text: statement({ stack: 'staging', release: RELEASE, role, attempt: 3 }) });
+  }
+  assert.equal((await desk.ask(3)).length, 2);
+  for (const other of [1, 2, 4]) assert.equal((await desk.problems(other)).length, 2, `attempt ${other}`);
+});
+
+test('what is signed for a first attempt is what it always was', () => {
+  const asked = { stack: 'staging', release: RELEASE, role: 'lead' };
+  const text = `platform release approval 1\nstack staging\nrelease ${RELEASE}\nrole lead\n`;
+  assert.deepEqual([statement(asked), statement({ ...asked, attempt: 1 })], [text, text]);
+  assert.equal(statement({ ...asked, attempt: 2 }), `${text}attempt 2\n`);
+});
+
+test(
+  'one key does not approve in two roles, unless one line of the signers names both for it',
+  { skip: SKIP },
+  async (t) => {
+    const [first, second] = ROLES as [string, string];
+    // Pasted twice, and by a pattern.
+    for (const line of [second, '*', `${first}*,${second}`]) {
+      const desk = new Desk(t);
+      desk.allow(line, first);
+      desk.sign(first);
+      desk.sign(second, { by: first });
+      const [problem, ...more] = await desk.problems();
+      assert.deepEqual([more, problem!.where], [[], desk.file(second)], line);
+      assert.match(problem!.found, /^a signature by the key of engineering-lead \(ED25519 SHA256:\S+\)$/);
+      assert.match(
+        problem!.remedy!,
+        /have somebody else sign; or, .* one line of .*: engineering-lead,security-lead names/,
+      );
+    }
+    const desk = new Desk(t);
+    desk.allow(`${first},${second},alice@example.com namespaces="platform-release"`, 'stranger');
+    for (const role of ROLES) desk.sign(role, { by: 'stranger' });
+    assert.equal((await desk.ask()).length, 2);
+    // That line is about that key alone.
+    desk.allow(second, first);
+    desk.sign(first);
+    desk.sign(second, { by: first });
+    assert.match((await desk.problems())[0]!.found, /^a signature by the key of engineering-lead/);
+  },
+);
+
 test('a signer whose time is over does not count', { skip: SKIP }, async (t) => {
   const desk = new Desk(t);
   const file = join(desk.folder, 'staging/allowed_signers');
@@ -218,7 +277,7 @@ test('a stack that says nowhere whose signatures count is refused before any is 
   t.after(() => rmSync(root, { recursive: true }));
   await assert.rejects(approvals({ folder: root, stack: 'staging', release: RELEASE, roles: ROLES }), {
     message: [
-      `The approval of release ${RELEASE} in stack staging has one problem; nothing was changed.`,
+      `The approval of release ${RELEASE} in stack staging has one problem; nothing was released.`,
       `  ${root}/staging/allowed_signers: found no such file; wanted a line for each role: who may sign; write lines like engineering-lead namespaces="platform-release" ssh-ed25519 AAAA… name@example.com`,
     ].join('\n'),
   });

@@ -143,8 +143,8 @@ test('the progress line has step, weight, verdicts so far and the time left', ()
     'api: step 2 of 3, 50 % of the traffic; 2 gates pass, latency / inconclusive (12 good answers); 12 s left, 1 min 12 s in all',
   );
   assert.equal(
-    progressLine({ name: 'api', phase: 'roll', steps: 0, gates: [], left: -3000 }),
-    'api: roll; nothing judged yet; held for 3 s',
+    progressLine({ name: 'api', phase: 'soak', steps: 0, gates: [], left: 27_000, held: 3000, after: 60_000 }),
+    'api: soak; nothing judged yet; held for 3 s, fails in 27 s',
   );
   assert.equal(
     progressLine({ name: 'api', phase: 'undo', steps: 1, weight: 0, gates: [gate('health', 'pass')] }),
@@ -192,6 +192,8 @@ test('who waits is told step, weight, verdicts, and the time left of the window 
     progress: { ...progress, phase: 'candidate', weight: 0, gates: [] },
   } as const;
   assert.match(line(candidate), /^candidate, 0 % of the traffic; watched: pass; 10 s left, 2 min 00 s in all$/);
+  const held = { progress: { ...progress, gates: [gate('errors /', 'inconclusive')], held: 4000 } };
+  assert.match(line(held), /; errors \/ inconclusive \(x\); held for 4 s, fails in 10 s$/);
   // Nobody can tell the share of a rolling update.
   const rolling = { ...ORDER, strategy: 'rolling', steps: [] } as const;
   const { until: _, ...waiting } = { ...progress, phase: 'roll', weight: 0, says: 'waiting' } as const;

@@ -51,7 +51,7 @@ const samples = fc
   .tuple(fc.array(http, { maxLength: 80 }), fc.array(others, { maxLength: 30 }))
   .map(([a, b]): Sample[] => [...a, ...b]);
 
-const RANK: Readonly<Record<Verdict, number>> = { pass: 0, inconclusive: 1, error: 2, fail: 3 };
+const RANK: Readonly<Record<Verdict, number>> = { skipped: 0, pass: 0, inconclusive: 1, error: 2, fail: 3 };
 const gatesOf = (of: readonly Sample[]): Map<string, Verdict> =>
   new Map(judge(of, RULES, SCENE).gates.map(({ gate, verdict }) => [gate, verdict]));
 
@@ -95,14 +95,80 @@ test('no gate passes on fewer samples than its minimum', () => {
   assert.deepEqual([...passed].toSorted(), Object.keys(minimum).toSorted());
 });
 
-test('the verdict is a pass exactly when every gate passes', () => {
+/** Whether the stable version of some samples may be taken for broken. */
+const isDoubtful = (given: readonly Sample[]): boolean =>
+  given.filter((sample) => sample.kind === 'http').filter(({ side, ok }) => side === 'stable' && !ok).length >=
+  RULES.errors.fewest;
+
+test('the verdict is a pass exactly when every gate passes, but for latency where stable has failed', () => {
   fc.assert(
     fc.property(samples, (given) => {
       const { verdict, gates } = judge(given, RULES, SCENE);
       assert.equal(
         verdict === 'pass',
-        gates.every((gate) => gate.verdict === 'pass'),
+        gates.every(
+          (gate) =>
+            gate.verdict === 'pass' || (gate.gate === 'latency /' && gate.verdict === 'skipped' && isDoubtful(given)),
+        ),
       );
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('a gate is skipped only where stable gave fewer good answers than latency needs, and says why', () => {
+  let skipped = 0;
+  const scene = fc.record({ stable: fc.constantFrom(undefined, 0, 2), interval: fc.constantFrom(5, 200) });
+  fc.assert(
+    fc.property(samples, scene, (given, more) => {
+      for (const { gate, verdict, reading } of judge(given, RULES, { ...SCENE, ...more }).gates) {
+        if (verdict !== 'skipped') continue;
+        skipped++;
+        const stable = given.filter((sample) => sample.kind === 'http').filter(({ side }) => side === 'stable');
+        assert.equal(gate, 'latency /');
+        assert.match(reading, /^not compared: stable /);
+        assert.ok(stable.filter(({ ok }) => ok).length < RULES.latency!.minimum, reading);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(skipped > 30, `only ${skipped} were skipped: the property was hardly tried`);
+});
+
+/** Limits between which a share may be too high with too few failures to blame anybody. */
+const STRICT: Rules = { ...RULES, errors: { most: 0.05, minimum: 5, recent: 8, fewest: 4 } };
+
+test('no share of failures above the limit passes, of requests or of looks at the database', () => {
+  let doubted = 0;
+  fc.assert(
+    fc.property(samples, (given) => {
+      for (const { gate, verdict } of judge(given, STRICT, SCENE).gates) {
+        if (gate !== 'errors /' && gate !== 'database') continue;
+        const kind = gate === 'database' ? 'database' : 'http';
+        const own = given.filter((sample) => sample.kind === kind && sample.side === 'candidate');
+        const failed = own.filter((sample) => 'ok' in sample && !sample.ok).length;
+        if (own.length === 0 || failed / own.length <= STRICT.errors.most) continue;
+        if (failed < STRICT.errors.fewest) doubted++;
+        assert.notEqual(verdict, 'pass', `${gate}: ${failed} of ${own.length}`);
+      }
+    }),
+    { numRuns: 4000 },
+  );
+  assert.ok(doubted > 30, `only ${doubted} had few failures and a high share`);
+});
+
+test('a stray failure holds a window at most until enough good answers have come: then it passes', () => {
+  const wanted = Math.ceil(1 / STRICT.errors.most);
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 30 }), fc.nat(), (more, where) => {
+      const count = STRICT.errors.minimum + more;
+      const bad = where % count;
+      const given = Array.from({ length: count }, (_, i): Sample => ({
+        ...({ kind: 'http', at: BEGIN + 3000 - count + i, side: 'candidate', pod: 'ab'[i % 2]! } as const),
+        ...{ path: '/', ok: i !== bad, latency: 10, seen: 'seen' },
+      }));
+      const { verdict } = judge(given, STRICT, SCENE).gates.find(({ gate }) => gate === 'errors /')!;
+      assert.equal(verdict, count >= wanted ? 'pass' : 'inconclusive', `1 of ${count}`);
     }),
   );
 });

@@ -3,21 +3,27 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Fenced } from '../../../../../components/release/runner/fence.ts';
 import { TOKEN } from '../../../../../components/release/runner/record.ts';
+import { patient } from '../../../../e2e/support/until.ts';
 import { AT, soon } from '../support/cluster.ts';
 import { closeAll, rulesAt, Scene } from '../support/scene.ts';
 
 after(closeAll);
 
-test('of two runners of one order the later goes on, and the earlier writes nothing more', async () => {
-  const scene = await Scene.installed();
-  scene.order('v2', 'good', { rules: { ...rulesAt(scene.port), candidate: 500 } });
-  const first = scene.look();
-  const lost = assert.rejects(first, (thrown) => thrown instanceof Fenced);
-  await soon(() => scene.cluster.record.phase === 'candidate');
-  assert.equal(await scene.verdict(), 'promoted');
-  await lost;
-  assert.equal(scene.cluster.record.token, '2.2');
-});
+// With a bound of its own: runners that both went on would never end.
+test(
+  'of two runners of one order the later goes on, and the earlier writes nothing more',
+  { timeout: patient(20_000) },
+  async () => {
+    const scene = await Scene.installed();
+    scene.order('v2', 'good', { rules: { ...rulesAt(scene.port), candidate: 500 } });
+    const first = scene.look();
+    const lost = assert.rejects(first, (thrown) => thrown instanceof Fenced);
+    await soon(() => scene.cluster.record.phase === 'candidate');
+    assert.equal(await scene.verdict(), 'promoted');
+    await lost;
+    assert.equal(scene.cluster.record.token, '2.2');
+  },
+);
 
 test('a newer order stops the run of an older one, wherever it is', async () => {
   const scene = await Scene.installed();

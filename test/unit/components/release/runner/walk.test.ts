@@ -136,7 +136,8 @@ describe('a release that changes sides', { concurrency: 4 }, () => {
 
   test('what takes longer than its deadline is an error, and may be tried again', async () => {
     const scene = await Scene.installed();
-    scene.order('v2', 'good', { startedAt: Date.now() - 60_000 });
+    scene.order('v2', 'good');
+    scene.begun(Date.now() - 60_000);
     assert.match(await scene.verdict(), /^error: deadline: in phase candidate; wanted it done in 20 s/);
     assert.deepEqual([scene.cluster.served, scene.cluster.record.rejected], [['v1'], []]);
   });

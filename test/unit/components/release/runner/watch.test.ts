@@ -26,7 +26,7 @@ test('a pod that takes its time holds up nobody else’s failure, and a failure 
   const fence = listing(['127.9.0.1', '127.9.0.2']);
   const watch = new Watch({
     ...{ fence, at: AT, rules: rulesAt(port), labels: LABELS, candidate: 'v2' },
-    ...{ comparison: 'none', users: true, log: () => undefined },
+    ...{ compared: { comparison: 'none' }, users: true, log: () => undefined },
   });
   const began = Date.now();
   for (;;) {

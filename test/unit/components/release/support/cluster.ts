@@ -55,6 +55,8 @@ export class FakeCluster {
   others: () => readonly Json[] = () => [];
   /** A version whose pods lack something that they need to start, and so do not. */
   lacking: string | undefined;
+  /** A version that answers nothing but errors from now on. */
+  spoilt: string | undefined;
   /** Green's part of what comes in by an edge, in percent; nothing where there is none. */
   share: (() => number) | undefined;
   readonly #pods: FakePod[] = [];
@@ -135,7 +137,7 @@ export class FakeCluster {
   }
 
   get traffic(): string {
-    return this.objects.get(AT.service)!.spec.selector[SIDE];
+    return this.objects.get(AT.service)?.spec.selector[SIDE] ?? 'nowhere';
   }
 
   /** What a user gets: how pods act behind the Service. */
@@ -145,6 +147,27 @@ export class FakeCluster {
 
   replicas(side: Side): number {
     return this.objects.get(AT[side])!.spec.replicas;
+  }
+
+  /** Somebody takes an object away, and with a side its pods. */
+  remove(path: string): void {
+    const side = SIDES.find((one) => AT[one] === path);
+    if (side !== undefined) this.resize(side, 0);
+    this.objects.delete(path);
+  }
+
+  /** What an update makes of a declaration; a side without pods, a Service that leads to blue. */
+  make(path: string): void {
+    const side = SIDES.find((one) => AT[one] === path);
+    const name = path.split('/').at(-1)!;
+    if (side !== undefined) {
+      const { metadata, spec } = onSide(templateOf('declared', 'good'), side);
+      const template = { metadata: { labels: metadata.labels }, spec };
+      this.#put(path, { metadata: { name, generation: 1 }, spec: { replicas: 0, template } });
+    } else {
+      const [selector, ports] = [{ ...LABELS, [SIDE]: 'blue' }, [{ port: this.#port0 }]];
+      this.#put(path, { metadata: { name }, spec: { selector, clusterIP: '127.0.0.1', ports } });
+    }
   }
 
   /** Somebody else's change. */
@@ -160,9 +183,9 @@ export class FakeCluster {
     this.#scale(side);
   }
 
-  /** As a release leaves it: the version live on blue, with two pods. */
-  installed(digest: string): void {
-    const template = templateOf(digest, 'good');
+  /** As a release leaves it: the version live on blue, with two pods; perhaps it has turned bad since. */
+  installed(digest: string, acts: Acts = 'good'): void {
+    const template = templateOf(digest, acts);
     this.edit(AT.blue, ({ spec }) => Object.assign(spec, { replicas: 2, template: onSide(template, 'blue') }));
     this.edit(AT.record, ({ data }) => {
       Object.assign(data, { epoch: '1', token: '1.1' });
@@ -190,6 +213,7 @@ export class FakeCluster {
       const endpoints = this.#endpoints().map(({ name }) => ({ conditions: { ready: true }, targetRef: { name } }));
       return [200, { items: [{ endpoints }] }];
     }
+    if (method === 'PUT') this.make(pathname);
     const object = this.objects.get(pathname);
     if (object === undefined) return [404, { message: `${pathname} not found` }];
     const side = SIDES.find((one) => AT[one] === pathname);
@@ -239,7 +263,8 @@ export class FakeCluster {
 
   #statusOf(pod: FakePod): number {
     const acts = pod.template.spec['acts'] as Acts;
-    return acts === 'errors' || (acts === 'late' && this.#hasTraffic(pod.side)) ? 500 : 200;
+    const isSpoilt = this.spoilt !== undefined && pod.template.metadata.annotations[DIGEST] === this.spoilt;
+    return isSpoilt || acts === 'errors' || (acts === 'late' && this.#hasTraffic(pod.side)) ? 500 : 200;
   }
 
   #hasTraffic(side: Side): boolean {

@@ -1,4 +1,6 @@
 /** What runs beside the engine, before a scene: its inputs, its way to the record, and a runner at work meanwhile. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reach, ReleaseInputs } from '../../../../../components/release/host.ts';
 import { AT, templateOf, type Acts } from './cluster.ts';
@@ -35,4 +37,18 @@ export async function withRunner<T>(scene: Scene, work: () => Promise<T>): Promi
     over = true;
     await runner;
   }
+}
+
+/** A kubeconfig that leads to the scene's cluster, in a file of that folder. */
+export async function kubeconfigOf(scene: Scene, folder: string): Promise<string> {
+  const file = join(folder, `kubeconfig-${scene.port}`);
+  const cluster = { server: await scene.cluster.server(), 'insecure-skip-tls-verify': true };
+  const content = {
+    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'here' },
+    clusters: [{ name: 'here', cluster }],
+    contexts: [{ name: 'here', context: { cluster: 'here', user: 'here' } }],
+    users: [{ name: 'here', user: {} }],
+  };
+  writeFileSync(file, JSON.stringify(content));
+  return file;
 }

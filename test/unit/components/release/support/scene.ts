@@ -47,16 +47,16 @@ export class Scene {
     return new Scene(cluster, await cluster.kube(), port);
   }
 
-  /** With `v1` live on blue. */
-  static async installed(): Promise<Scene> {
+  /** With a version live on blue. */
+  static async installed(digest = 'v1', acts: Acts = 'good'): Promise<Scene> {
     const scene = await Scene.begin();
-    scene.cluster.installed('v1');
+    scene.cluster.installed(digest, acts);
     return scene;
   }
 
   /** The same, with an edge that divides the traffic. */
-  static async divided(pods = 2): Promise<{ scene: Scene; edge: FakeEdge }> {
-    const scene = await Scene.installed();
+  static async divided(pods = 2, digest = 'v1', acts: Acts = 'good'): Promise<{ scene: Scene; edge: FakeEdge }> {
+    const scene = await Scene.installed(digest, acts);
     const edge = await FakeEdge.begin(scene.cluster, pods);
     edges.push(edge);
     [scene.traffic, scene.edge] = [edge.traffic, edge.access()];
@@ -75,6 +75,14 @@ export class Scene {
     const values = { epoch: String(epoch), token: `${epoch}.0`, phase, order };
     this.cluster.edit(AT.record, ({ data }) => {
       for (const { path, value } of fields(values)) data[path.slice('/data/'.length)] = value;
+    });
+  }
+
+  /** As a runner leaves it that took the order on at that moment, and was killed. */
+  begun(began: number): void {
+    const { epoch } = this.cluster.record;
+    this.cluster.edit(AT.record, ({ data }) => {
+      data.course = JSON.stringify({ epoch, began, stages: [], points: [] });
     });
   }
 

@@ -29,6 +29,13 @@ const MODULES: Record<string, { readonly module: string; readonly path: string; 
     path: 'k8s.io/autoscaler/vertical-pod-autoscaler',
     version: versions['vertical-pod-autoscaler'],
   },
+  'node-exporter': {
+    module: 'nodeexporter',
+    path: 'github.com/prometheus/node_exporter',
+    version: versions['node-exporter'],
+  },
+  compose: { module: 'compose', path: 'github.com/docker/compose/v2', version: versions.compose },
+  cadvisor: { module: 'cadvisor', path: 'github.com/google/cadvisor', version: versions.cadvisor },
   pulumi: { module: 'pulumi', path: 'github.com/pulumi/pulumi/pkg/v3', version: versions.pulumi },
 };
 

@@ -28,6 +28,23 @@ describe('the configuration of a sandbox', () => {
   const project = folder();
   put(join(project, 'Pulumi.local.yaml'), 'config:\n  p:api: { port: 1, replicas: 2 }\n  p:list: [1, 2]\n');
 
+  test('opens its secrets itself, whoever opens those of the tree’s own stack', () => {
+    const kept = folder();
+    put(join(kept, 'Pulumi.local.yaml'), 'secretsprovider: awskms://1\nencryptedkey: AAAA\nconfig:\n  p:a: 1\n');
+    const file = stackConfigFile({ state: folder(), stack: 'local', project: kept });
+    assert.deepEqual(load(readFileSync(file, 'utf8')), { config: { 'p:a': 1 } });
+  });
+
+  test('says of a file that is no YAML where and why, and nothing that stands there', () => {
+    const broken = folder();
+    const file = put(join(broken, 'Pulumi.local.yaml'), 'config:\n  p:key: sk-GEHEIM\n  p:key: sk-GEHEIM\n');
+    assert.throws(
+      () => stackConfigFile({ state: folder(), stack: 'local', project: broken }),
+      (error: Error) =>
+        error.message === `${file}:3: duplicated mapping key` && !JSON.stringify(error).includes('GEHEIM'),
+    );
+  });
+
   test("is the tree's own with the overrides laid over it, map by map", () => {
     const file = stackConfigFile({
       state: folder(),

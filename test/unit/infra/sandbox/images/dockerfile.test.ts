@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Problems } from '../../../../../components/core/index.ts';
+import { staged } from '../../../../../components/image/index.ts';
+import { checkArguments } from '../../../../../components/image/recipe.ts';
 import { SOURCES } from '../../../../../infra/sandbox/host/paths.ts';
 import { catalogue } from '../../../../../infra/sandbox/images/catalogue.ts';
 import { dockerfile } from '../../../../../infra/sandbox/images/dockerfile.ts';
@@ -36,4 +39,25 @@ test('everything that a recipe copies or runs is in the tree', () => {
 
 test('an image with a program that only the sandbox builds is refused by name', () => {
   assert.throws(() => dockerfile(layers, image('minio/minio')), /minio.*not made of Debian packages/);
+});
+
+test('it wants to be told the environment, and passes what a built image is checked for (A-IMG-1)', () => {
+  const told = staged({ environment: 'staging', builtAt: '2026-01-31T12:00:00Z' }).arguments;
+  const wrong = (given: Readonly<Record<string, string>>): string[] => {
+    const problems = new Problems();
+    checkArguments(dockerfile(layers, image('corporate-intel-api:1.0.0')), given, problems);
+    return problems.found.map(({ where }) => where);
+  };
+  assert.deepEqual(wrong(told), []);
+  assert.deepEqual(wrong({}), ['arguments.ENVIRONMENT']);
+});
+
+test('on an image that holds the packages already, nothing is installed, and the files are the same', () => {
+  const base = { reference: 'docker.io/library/debian-python:12', layer: 'python' };
+  const text = dockerfile(layers, image('corporate-intel-api:1.1.0'), { base });
+  assert.match(text, /^FROM docker\.io\/library\/debian-python:12$/m);
+  assert.doesNotMatch(text, /apt-get/);
+  const copied = (recipe: string): string[] => recipe.match(/^COPY .*$/gm) ?? [];
+  assert.deepEqual(copied(text), copied(dockerfile(layers, image('corporate-intel-api:1.1.0'))));
+  assert.equal(copied(text).length, 2);
 });

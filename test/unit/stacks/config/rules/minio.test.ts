@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problems } from '../../../../../components/core/index.ts';
+import { checkBucketNames } from '../../../../../stacks/config/rules/buckets.ts';
 import { checkBuckets } from '../../../../../stacks/config/rules/minio.ts';
-import type { Settings } from '../../../../../stacks/config/schema.ts';
+import type { Settings } from '../../../../../stacks/config/systems/corporate-intelligence.ts';
 
 const COPIES = {
   endpoint: 'https://minio.example.com',
@@ -21,7 +22,9 @@ function broken(change: object, reports: object = {}): string[] {
   const minio = { allowAnonymous: false, copies: COPIES, buckets, ...change };
   const problems = new Problems();
   // Only this group is looked at.
-  checkBuckets({ minio } as unknown as Settings, problems);
+  const settings = { minio } as unknown as Settings;
+  checkBucketNames(settings, problems);
+  checkBuckets(settings, problems);
   return problems.found.map(({ where }) => where);
 }
 

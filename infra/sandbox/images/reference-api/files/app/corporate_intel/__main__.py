@@ -164,6 +164,7 @@ def dependency(name: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="corporate-intel", description=f"Reference API {VERSION}")
+    top.add_argument("--version", action="version", version=f"corporate-intel {VERSION}")
     commands = top.add_subparsers(dest="command")
     commands.add_parser("serve", help="answer requests (the default)")
     commands.add_parser("worker", help="write the reports that the queue asks for")

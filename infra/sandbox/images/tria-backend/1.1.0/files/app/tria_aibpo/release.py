@@ -1,0 +1,3 @@
+"""What tells one release from another. A later release's layer replaces this file."""
+
+VERSION = "1.1.0"
