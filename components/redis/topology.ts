@@ -60,7 +60,7 @@ export interface Form {
   readonly mounts: types.input.core.v1.VolumeMount[];
   readonly volumes: types.input.core.v1.Volume[];
   readonly sidecars: readonly Sidecar[];
-  readonly store: Pick<StoreArgs, 'replicas' | 'parallel' | 'memberPorts' | 'front' | 'fixed' | 'grace'>;
+  readonly store: Pick<StoreArgs, 'replicas' | 'parallel' | 'memberPorts' | 'front' | 'fixed' | 'grace' | 'dns'>;
 }
 
 /** What the Services of members are known under. */

@@ -22,6 +22,8 @@ export interface Pod extends Ports {
   readonly volumes: readonly types.input.core.v1.Volume[];
   /** Seconds between being asked to stop and being killed. */
   readonly grace: number;
+  /** How the pods ask for names, where the cluster's way does not do. */
+  readonly dns?: types.input.core.v1.PodDNSConfig;
 }
 
 interface Members extends Pod {
@@ -39,6 +41,7 @@ export const podSpec = (name: string, args: Members) => ({
   enableServiceLinks: false,
   securityContext: podSecurity(args.uid),
   terminationGracePeriodSeconds: args.grace,
+  ...(args.dns && { dnsConfig: args.dns }),
   ...((args.replicas ?? 1) > 1 && apart(selector(args.identity), false)),
   ...(args.initContainers && { initContainers: args.initContainers.map((one) => ({ ...one, ...ONLY_MISSING })) }),
   containers: [

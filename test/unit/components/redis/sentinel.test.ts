@@ -140,3 +140,14 @@ test('the entry is what clients connect to, and the parts are all that runs', as
   );
   assert.equal(redis!.sentinelPasswordRef?.key, 'sentinel-password');
 });
+
+test('a lost packet of DNS holds a Sentinel up for one second, not for the five after which it would trust no clock', async () => {
+  const { dnsConfig } = podOf(named(await plan(), 'redis-set')).spec as unknown as {
+    dnsConfig?: { options: { name: string; value: string }[] };
+  };
+  assert.deepEqual(Object.fromEntries((dnsConfig?.options ?? []).map(({ name, value }) => [name, value])), {
+    ndots: '1',
+    timeout: '1',
+    attempts: '2',
+  });
+});
