@@ -18,17 +18,25 @@ export function hierarchiesIn(mountinfo: string): string[] {
 const hierarchies = (): string[] => hierarchiesIn(readFileSync('/proc/self/mountinfo', 'utf8'));
 const isV2 = (hierarchy: string): boolean => existsSync(join(hierarchy, 'cgroup.controllers'));
 
+/** What one process weighs against others, by cgroup v1 and by v2. */
+const ONE_PROCESS = { 'cpu.shares': 1024, 'cpu.weight': 100 } as const;
+
 /**
  * Makes the groups, and gives for each the file that a process writes its number to in order to join.
  *
  * On v2 (untested here) processes live in a leaf below the instance's group, because a group with processes cannot hand
  * controllers on.
+ *
+ * @param weight how many processes of the host all of the instance counts for, where there is not enough processor for all
  */
-export function makeGroups(name: string): string[] {
+export function makeGroups(name: string, weight = 1): string[] {
   return hierarchies().map((hierarchy) => {
     const group = join(hierarchy, name);
     const leaf = isV2(hierarchy) ? join(group, 'init') : group;
     mkdirSync(leaf, { recursive: true });
+    for (const [file, one] of Object.entries(ONE_PROCESS)) {
+      if (existsSync(join(group, file))) writeFileSync(join(group, file), String(one * weight));
+    }
     // A cpuset without processors or memory takes nobody in.
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if (!isV2(hierarchy) && existsSync(join(group, file))) {

@@ -35,19 +35,21 @@ async function within<T>(ms: number, what: string, log: string, find: () => T | 
  * @param name of the control groups
  * @param state the folder that the instance may write to; the script's output is in its `log/init.log`
  * @param env all of its environment besides PATH, STATE and SOURCES: nothing of the caller's, which may hold credentials
+ * @param weight how many processes of the host it counts for, where there is not enough processor for all
  */
 export async function launch(
   name: string,
   state: string,
   script: string,
   env: Readonly<Record<string, string>>,
+  weight = 1,
 ): Promise<Process> {
   for (const folder of ['root', 'var', 'log']) mkdirSync(join(state, folder), { recursive: true });
   const log = join(state, 'log/init.log');
   const output = openSync(log, 'w');
   const namespaces = ['--net', '--mount', '--pid', '--cgroup', '--ipc', '--uts'];
   // The shell joins the groups before it becomes `unshare`, so that everything from here on is found in them.
-  const joining = `for group in ${makeGroups(name).join(' ')}; do echo $$ > "$group" || exit 1; done; exec "$@"`;
+  const joining = `for group in ${makeGroups(name, weight).join(' ')}; do echo $$ > "$group" || exit 1; done; exec "$@"`;
   const child = spawn(
     'sh',
     ['-c', joining, 'sh', 'unshare', ...namespaces, '--fork', '--kill-child', 'bash', join(SOURCES, script)],

@@ -14,11 +14,17 @@ export interface Parts {
 }
 
 /**
+ * A whole node stands in one group, and the kernel weighs that against single processes of the host: beside three that are busy,
+ * every pod there is would share a quarter of the processor. So it counts for some of them.
+ */
+const WEIGHT = 4;
+
+/**
  * Starts the first process in namespaces of its own and connects it. Ends before the cluster is ready. What ran there
  * before must have been stopped.
  */
 export async function boot(state: string, addresses: Addresses, parts: Parts): Promise<void> {
-  const first = await launch(addresses.name, state, 'node/init.sh', {
+  const environment = {
     PACKAGES: parts.packages,
     KUBE: parts.kube,
     NODE: process.execPath,
@@ -29,7 +35,8 @@ export async function boot(state: string, addresses: Addresses, parts: Parts): P
     PODS_OF_NODE: addresses.podsOfNode,
     SERVICES: addresses.services,
     DNS_IP: addresses.dns,
-  });
+  };
+  const first = await launch(addresses.name, state, 'node/init.sh', environment, WEIGHT);
   await connect({ ...addresses, behind: [addresses.pods, addresses.services] }, first.pid);
 }
 

@@ -1,11 +1,11 @@
-/** The group whose processes have the processor only while nobody else wants it. */
+/** What a group's processes have of the processor: an instance more than one process, the spare lane what nobody else wants. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
-import { clearGroups, makeIdleGroup } from '../../../../../infra/sandbox/host/cgroups.ts';
+import { clearGroups, makeGroups, makeIdleGroup } from '../../../../../infra/sandbox/host/cgroups.ts';
 import { CHECKOUT } from '../../../../../infra/sandbox/host/paths.ts';
 
 const NAME = `platform-idle-group-${process.pid}`;
@@ -55,4 +55,12 @@ test('where there is no group, it is as nice as can be', async () => {
   child.kill('SIGKILL');
   assert.match(text, /^19$/m);
   assert.equal(text.includes(basename(group ?? NAME)), false);
+});
+
+test('an instance weighs as many processes as it was said to', here, async (t) => {
+  const name = `${NAME}-weighs`;
+  t.after(() => clearGroups(name));
+  const groups = makeGroups(name, 4).map((file) => join(dirname(file), 'cpu.shares'));
+  const said = groups.filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8').trim());
+  assert.deepEqual(said, ['4096']);
 });
