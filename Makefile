@@ -12,9 +12,11 @@ up down env status verify preview render outputs image pin report rollback:
 test check:
 	$(RUN) test/run.ts $@
 
+bench: export PLATFORM_CAMPAIGN = whole
 bench:
 	$(RUN) test/bench/startup.ts
 	$(RUN) test/bench/verdicts.ts
 	$(RUN) test/bench/failover.ts
 	$(RUN) test/bench/release-kills.ts
 	$(RUN) test/bench/release-sequences.ts
+	$(RUN) test/run.ts only test/defects/defects.test.ts

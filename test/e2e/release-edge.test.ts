@@ -47,30 +47,36 @@ function isAsQuick({ windows }: Report, what: string): void {
   assert.ok(p95 <= Math.max(rest * 1.5, rest + 50), `p95 ${p95} ms, at rest ${rest} ms`);
 }
 
-for (const strategy of ['canary', 'blueGreen'] as const) {
-  test(`a good ${strategy} goes through the edge on connections that stay open too, and no request fails`, async () => {
-    const version = `good-${strategy}`;
-    const [{ seconds }, report] = await underLoad(`good ${strategy}`, () => trial.up(wanted(version, { strategy })));
-    console.log(`    good ${strategy}: ${seconds} s`);
-    assert.equal(report.failed, 0);
-    isAsQuick(report, `good ${strategy}`);
-    await trial.serves(version, false);
-    await divided(await onSide());
-    assert.deepEqual(await trial.pending(), []);
-  });
+async function isGood(
+  version: string,
+  strategy: Wanted['strategy'],
+  up: () => ReturnType<Trial['up']>,
+): Promise<Report> {
+  const [{ seconds }, report] = await underLoad(`good ${strategy}`, up);
+  console.log(`    good ${strategy}: ${seconds} s`);
+  assert.equal(report.failed, 0);
+  isAsQuick(report, `good ${strategy}`);
+  await trial.serves(version, false);
+  await divided(await onSide());
+  assert.deepEqual(await trial.pending(), []);
+  return report;
 }
 
-test('each step of a canary gives the new version its share of the requests, and no more', async () => {
+test('a good blueGreen goes through the edge on connections that stay open too, and no request fails', async () => {
+  await isGood('good', 'blueGreen', () => trial.up(wanted('good', { strategy: 'blueGreen' })));
+});
+
+test('so does a good canary, each of whose steps gives the new version its share of the requests, and no more', async () => {
   const before = (await trial.record()).good!.side;
   const shares: Record<string, readonly number[]> = {};
-  const [, { sent, versions }] = await underLoad('the shares', async () => {
+  const { sent, versions } = await isGood('shares', 'canary', async () => {
     const running = trial.up(wanted('shares'));
     for (const step of ['step-0', 'step-1', 'step-2']) {
       await trial.reaches(step);
       await sleep(2000);
       if ((await trial.record()).phase === step) shares[step] = Object.values(await trial.split());
     }
-    await running;
+    return running;
   });
   const greens = (weight: number): number => (before === 'blue' ? weight : 100 - weight);
   console.log(

@@ -50,7 +50,7 @@ describe('odd releases', { concurrency: 2 }, () => {
 
     // It came as blueGreen, and becomes that again where autoscalers decide.
     let live = 'v1';
-    for (const strategy of ['rolling', 'canary', 'rolling'] as const) {
+    for (const strategy of ['canary', 'rolling'] as const) {
       test(`with another strategy, now ${strategy}, nothing is released until the version changes, and then no request fails`, async () => {
         const [objects, { epoch }] = [await trial.objects(), await trial.record()];
         await trial.up(wanted(live, { strategy }));
@@ -61,7 +61,6 @@ describe('odd releases', { concurrency: 2 }, () => {
         const [, { failed }] = await trial.underLoad(`now ${strategy}`, up, 'edge');
         assert.equal(failed, 0);
         await trial.serves(live, false);
-        assert.deepEqual(await trial.pending(), []);
       });
     }
 

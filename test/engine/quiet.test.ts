@@ -34,17 +34,16 @@ const TWO: Config = {
 const hasClients = (stack: string): boolean =>
   /^ {4}clients:/m.test(readFileSync(join(CHECKOUT, `Pulumi.${stack}.yaml`), 'utf8'));
 
-/** One of each system and shape: the others differ from these by numbers, and each of them costs three plans. */
+/** One of each system and shape: the others differ from these by numbers, and each of them costs two plans. */
 const SHAPES = ['local', 'production', 'standalone', 'architect-staging', 'tria-staging'];
 
 for (const stack of SHAPES) {
   describe(stack, () => {
-    test(`a second preview of ${stack} shows no change, as it is written and with maps and sets the other way round`, async () => {
+    test(`a second preview of ${stack} shows no change, with maps and sets written the other way round`, async () => {
       await withPlanned(
         stack,
         async (planned) => {
           await planned.apply();
-          assert.deepEqual(await changed(planned), []);
           let texts: string[] = [];
           planned.rewrite((config) => {
             const other = reversed(config);
