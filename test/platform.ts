@@ -34,7 +34,8 @@ export async function onDeployedPlatform(
   const make = (verb: string, ...variables: readonly string[]): Promise<string> =>
     run(['make', '--silent', verb, ...variables], {
       cwd: CHECKOUT,
-      env,
+      // What was said to the make that began all this is not said to these.
+      env: { ...env, MAKEFLAGS: '' },
       log: join(LOGS, `${[verb, ...variables].join('-')}.log`),
     });
   const deploy = (stack: string): Promise<void> =>

@@ -30,18 +30,6 @@ export interface Step {
   readonly replaceReasons?: readonly string[];
 }
 
-/** The named settings of a verb: `STACK=local EXPECT=no-changes`. @throws for one that the verb does not have */
-export function settingsOf<K extends string>(args: readonly string[], known: readonly K[]): Partial<Record<K, string>> {
-  const settings: Partial<Record<K, string>> = {};
-  for (const arg of args) {
-    const at = arg.indexOf('=');
-    const name = known.find((key) => key === arg.slice(0, at));
-    if (name === undefined) throw new Error(`"${arg}": this verb knows ${known.map((key) => `${key}=…`).join(' ')}`);
-    settings[name] = arg.slice(at + 1);
-  }
-  return settings;
-}
-
 /** @throws when the tree has no configuration for it */
 export function requireStack(stack: string | undefined): string {
   if (stack === undefined || stack === '') throw new Error('which stack? STACK=local, for example');

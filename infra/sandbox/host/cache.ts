@@ -19,6 +19,13 @@ export function keyOf(...parts: readonly string[]): string {
 /** Where an artifact lies, or will. */
 export const folderOf = (name: string, key: string): string => join(CACHE, `${name}-${key}`);
 
+/** A file to lock for something of this name, whatever checkout asks. */
+export function lockFile(name: string): string {
+  const locks = join(CACHE, '.locks');
+  mkdirSync(locks, { recursive: true });
+  return join(locks, name);
+}
+
 /**
  * The folder of an artifact, built first if it is not there.
  *
@@ -29,9 +36,7 @@ export const folderOf = (name: string, key: string): string => join(CACHE, `${na
 export async function artifact(name: string, key: string, build: (dir: string) => Promise<void>): Promise<string> {
   const dir = folderOf(name, key);
   if (existsSync(dir)) return dir;
-  const locks = join(CACHE, '.locks');
-  mkdirSync(locks, { recursive: true });
-  return locked(join(locks, `${name}-${key}`), async () => {
+  return locked(lockFile(`${name}-${key}`), async () => {
     if (existsSync(dir)) return dir;
     const unfinished = `${dir}.unfinished`;
     rmSync(unfinished, { recursive: true, force: true });

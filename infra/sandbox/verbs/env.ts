@@ -4,11 +4,13 @@ import { delimiter, join } from 'node:path';
 import { engineEnv } from '../engine/index.ts';
 import { STATE } from '../host/paths.ts';
 import { status } from '../instance.ts';
+import { settingsOf } from '../settings.ts';
 
 /** In single quotes nothing means anything to a shell but the quote itself. */
 const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
 
-export default async function (): Promise<void> {
+export default async function (args: readonly string[]): Promise<void> {
+  settingsOf(args, []);
   const found = await status();
   if (!found) throw new Error(`no sandbox in ${STATE}: start one with \`make up\``);
   if (process.env.PULUMI_CONFIG_PASSPHRASE !== undefined) {

@@ -9,6 +9,7 @@ import { say, step } from '../host/progress.ts';
 import { run } from '../host/run.ts';
 import { catalogue, type ImageEntry } from '../images/catalogue.ts';
 import { dockerfile } from '../images/dockerfile.ts';
+import { settingsOf } from '../settings.ts';
 
 const REPOSITORY = 'docker.io/library/corporate-intel-api';
 
@@ -59,8 +60,7 @@ async function builtByDocker(loader: Loader, cluster: string, images: readonly I
 
 /** @param args `CLUSTER=kind` or `CLUSTER=k3d`; `NAME=` of the cluster, if it is not the tool's default */
 export default async function (args: readonly string[]): Promise<void> {
-  const options = new Map(args.map((arg) => [arg.split('=')[0], arg.slice(arg.indexOf('=') + 1)]));
-  const kind = options.get('CLUSTER') ?? '';
+  const { CLUSTER: kind = '', NAME } = settingsOf(args, ['CLUSTER', 'NAME']);
   const loader = LOADERS[kind];
   if (loader === undefined) {
     const found = kind === '' ? 'nothing' : `"${kind}"`;
@@ -68,7 +68,7 @@ export default async function (args: readonly string[]): Promise<void> {
       `CLUSTER: found ${found}; wanted one of ${Object.keys(LOADERS).join(', ')}: make image CLUSTER=kind`,
     );
   }
-  const cluster = options.get('NAME') ?? loader.cluster;
+  const cluster = NAME ?? loader.cluster;
   const images = catalogue().images.filter(({ reference }) => reference.startsWith(`${REPOSITORY}:`));
   const references = images.map(({ reference }) => reference);
   const own = process.platform === 'linux' && process.getuid?.() === 0;

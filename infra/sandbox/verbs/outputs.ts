@@ -1,5 +1,6 @@
 /** `make outputs STACK=s`: what a deployed stack publishes, as JSON and nothing else on the standard output. */
-import { ownStack, requireStack, settingsOf } from '../engine/plan.ts';
+import { ownStack, requireStack } from '../engine/plan.ts';
+import { settingsOf } from '../settings.ts';
 import { CHECKOUT } from '../host/paths.ts';
 import { run } from '../host/run.ts';
 

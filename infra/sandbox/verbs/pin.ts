@@ -5,11 +5,11 @@
  *
  * `REGISTRY` is asked instead of all of them: a mirror that has the images under their own paths.
  */
-import { settingsOf } from '../engine/plan.ts';
 import { CHECKOUT } from '../host/paths.ts';
 import { say, step } from '../host/progress.ts';
 import { addressOf, digestOf, parseReference, RegistryRefused } from '../registry/client.ts';
 import { readImages, wantedReferences, writeDigests, type Digests } from '../registry/pins.ts';
+import { settingsOf } from '../settings.ts';
 
 /** How many registries' answers are awaited at a time; they count anonymous requests. */
 const TOGETHER = 4;

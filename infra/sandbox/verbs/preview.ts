@@ -14,7 +14,6 @@ import {
   plan,
   plannedStack,
   requireStack,
-  settingsOf,
   throwAway,
   withTree,
   type Plan,
@@ -23,6 +22,7 @@ import { readPrices } from '../engine/costs.ts';
 import { changing, report } from '../engine/report.ts';
 import { CHECKOUT } from '../host/paths.ts';
 import { step } from '../host/progress.ts';
+import { settingsOf } from '../settings.ts';
 
 interface Compared {
   readonly plan: Plan;

@@ -6,10 +6,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { dump } from 'js-yaml';
-import { applyPlan, requireStack, settingsOf, throwAway } from '../engine/plan.ts';
+import { applyPlan, requireStack, throwAway } from '../engine/plan.ts';
 import { CHECKOUT } from '../host/paths.ts';
 import { say, step } from '../host/progress.ts';
 import { run } from '../host/run.ts';
+import { settingsOf } from '../settings.ts';
 
 type Yaml = Record<string, unknown>;
 

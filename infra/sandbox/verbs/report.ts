@@ -1,9 +1,10 @@
 /** `make report STACK=s [NAME=workload]`: the report of the last release, with its plot, from the record of the running cluster. */
 import { join } from 'node:path';
 import { reach, recordOf, releaseIn, REPORTS, writeReport } from '../../../components/release/index.ts';
-import { requireStack, settingsOf } from '../engine/plan.ts';
+import { requireStack } from '../engine/plan.ts';
 import { deployedEnv, exported } from '../engine/state.ts';
 import { CHECKOUT } from '../host/paths.ts';
+import { settingsOf } from '../settings.ts';
 
 /**
  * @param at.project the folder of Pulumi.yaml

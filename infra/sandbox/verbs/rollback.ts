@@ -21,12 +21,13 @@ import {
   type ReleaseRecord,
 } from '../../../components/release/index.ts';
 import { diagnostics } from '../deploy.ts';
-import { requireStack, settingsOf } from '../engine/plan.ts';
+import { requireStack } from '../engine/plan.ts';
 import { around, changes, configurationOf, type Update } from '../engine/past.ts';
 import { deployedEnv, exported } from '../engine/state.ts';
 import { CHECKOUT } from '../host/paths.ts';
 import { now, say, step } from '../host/progress.ts';
 import { CommandFailed, run } from '../host/run.ts';
+import { settingsOf } from '../settings.ts';
 
 type Env = Record<string, string>;
 

@@ -1,8 +1,10 @@
 /** `status`: what the sandbox is doing. The exit code is 0 only where all is well. */
 import { STATE } from '../host/paths.ts';
 import { status } from '../instance.ts';
+import { settingsOf } from '../settings.ts';
 
-export default async function (): Promise<void> {
+export default async function (args: readonly string[]): Promise<void> {
+  settingsOf(args, []);
   const found = await status();
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
   if (!found) {

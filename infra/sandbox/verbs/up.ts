@@ -5,13 +5,15 @@
 import { kube, minio, mustBuild, nodePackages, systemImages } from '../build/index.ts';
 import { deploy, STACKS, writeDown, type Deployed, type SandboxStack } from '../deploy.ts';
 import { cliFolder } from '../engine/index.ts';
-import { settingsOf } from '../engine/plan.ts';
+import { keyOf, lockFile } from '../host/cache.ts';
+import { locked } from '../host/lock.ts';
 import { STATE } from '../host/paths.ts';
 import { preflight } from '../host/probe.ts';
 import { say, step, taken } from '../host/progress.ts';
 import { up, whole } from '../instance.ts';
 import { ARCHITECT_ARCHIVES, buildImages, LOCAL_ARCHIVES } from '../images/index.ts';
 import verify from './verify.ts';
+import { settingsOf } from '../settings.ts';
 
 /** Every one of them ends before the first failure is thrown: a compiler that goes on behind an error is nobody's wish. */
 async function together<T>(work: readonly Promise<T>[]): Promise<T[]> {
@@ -66,16 +68,25 @@ function stackOf(given = 'local'): SandboxStack {
   );
 }
 
+/** The engine refuses a second update of a stack, and advises `pulumi cancel`, which would end the first. */
+function oneAfterAnother(work: () => Promise<void>): Promise<void> {
+  return locked(lockFile(`up-${keyOf(STATE)}`), work, () =>
+    say(`  … another \`make up\` is at work on ${STATE}: waiting for its end`),
+  );
+}
+
 export default async function (args: readonly string[]): Promise<void> {
   const stack = stackOf(settingsOf(args, ['STACK']).STACK);
   await step('look at this machine', () => preflight(mustBuild()));
   const images = buildImages(ARCHIVES[stack]);
   await together<unknown>([kube(), systemImages(), minio(), nodePackages(), cliFolder(), images]);
-  const instance = await up({ images: await images });
-  const platform = await deploy(stack, instance, await images);
-  await step('ask the gates again', () => verify([`STACK=${stack}`, 'QUIET=1']));
-  await step('see that all is well', () => whole(instance));
-  times();
-  writeDown({ ...platform, steps: taken });
-  told(platform);
+  await oneAfterAnother(async () => {
+    const instance = await up({ images: await images });
+    const platform = await deploy(stack, instance, await images);
+    await step('ask the gates again', () => verify([`STACK=${stack}`, 'QUIET=1']));
+    await step('see that all is well', () => whole(instance));
+    times();
+    writeDown({ ...platform, steps: taken });
+    told(platform);
+  });
 }

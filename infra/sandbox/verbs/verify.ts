@@ -4,6 +4,7 @@
  */
 import { deployedEnv, exported } from '../engine/state.ts';
 import { CHECKOUT } from '../host/paths.ts';
+import { settingsOf } from '../settings.ts';
 
 /** One gate's answer, as it is printed. */
 interface Answer {
@@ -16,12 +17,11 @@ interface Answer {
 
 /** @param args `STACK=<name>`; `QUIET=1` prints nothing but what is wrong */
 export default async function (args: readonly string[]): Promise<void> {
-  const options = new Map(args.map((arg) => [arg.split('=')[0], arg.slice(arg.indexOf('=') + 1)]));
-  const stack = options.get('STACK') ?? '';
+  const { STACK: stack = '', QUIET } = settingsOf(args, ['STACK', 'QUIET']);
   if (stack === '') throw new Error('which stack? make verify STACK=local');
 
   const answers = await answersOf(stack);
-  if (options.get('QUIET') !== '1') await print(`${JSON.stringify(answers, null, 2)}\n`);
+  if (QUIET !== '1') await print(`${JSON.stringify(answers, null, 2)}\n`);
   const shut = answers.filter(({ verdict }) => verdict !== 'pass');
   if (shut.length === 0) return;
   const lines = shut.map(({ gate, requirement, verdict, reasons }) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { load } from 'js-yaml';
 import { dependencies, requiredPlugins } from '../../../../../infra/sandbox/engine/hosts/packages.ts';
-import { settingsOf, type Plan } from '../../../../../infra/sandbox/engine/plan.ts';
+import type { Plan } from '../../../../../infra/sandbox/engine/plan.ts';
 import { report } from '../../../../../infra/sandbox/engine/report.ts';
 import { heal, stackConfigFile } from '../../../../../infra/sandbox/engine/stack.ts';
 
@@ -148,16 +148,6 @@ describe('the packages of a program', () => {
       dependencies(program, transitive).map(({ name, version }) => `${name} ${version}`);
     assert.deepEqual(names(false), ['@pulumi/random 4.0.0', 'near 1.2.3']);
     assert.deepEqual(names(true), ['@acme/thing 1.0.0', '@pulumi/random 4.0.0', 'near 1.2.3', 'plain 1.0.0']);
-  });
-});
-
-describe('a verb', () => {
-  test('takes its settings by name, whatever is in their values', () => {
-    assert.deepEqual(settingsOf(['STACK=local', 'BASE=a=b'], ['STACK', 'BASE']), { STACK: 'local', BASE: 'a=b' });
-  });
-
-  test('refuses a setting that it does not have, and names those it has', () => {
-    assert.throws(() => settingsOf(['STAK=local'], ['STACK', 'BASE']), /"STAK=local".*STACK=… BASE=…/);
   });
 });
 
