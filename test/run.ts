@@ -71,9 +71,8 @@ async function tool(claim: string, [name, ...args]: readonly string[], idle?: Re
     await step(claim, () => run(command, { cwd: CHECKOUT, ...(idle && { env: idle }) }));
     tools.passed++;
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
     tools.failed++;
-    reds.push(`it is not so that ${claim}: what ${name} says stands above`);
+    reds.push(`it is not so that ${claim}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -105,11 +104,16 @@ const LINT = ['eslint', '--max-warnings', '0'];
 const TYPES = ['tsc', '--noEmit'];
 const FORMAT = ['prettier', '--check', '--log-level', 'warn'];
 
-async function units(files: readonly string[]): Promise<void> {
-  const [apart, shared] = [files.filter(suites.isApart), files.filter((file) => !suites.isApart(file))];
-  await tally([...shared, ...suites.rules()], { concurrency: CORES, timeout: MINUTE, together: TOGETHER });
-  await tally(apart, { concurrency: CORES, timeout: MINUTE });
-}
+const unitsTogether = (files: readonly string[], options: Partial<Options> = {}): Promise<Count> =>
+  tally([...files.filter((file) => !suites.isApart(file)), ...suites.rules()], {
+    concurrency: CORES,
+    timeout: MINUTE,
+    together: TOGETHER,
+    ...options,
+  });
+
+const unitsApart = (files: readonly string[]): Promise<Count> =>
+  tally(files.filter(suites.isApart), { concurrency: CORES, timeout: MINUTE });
 
 /** What is run all the time: the longest tests are left out, and the tools trust what they said before. */
 async function check(): Promise<void> {
@@ -119,7 +123,8 @@ async function check(): Promise<void> {
     await tool('the tree type-checks', [...TYPES, '--incremental', '--tsBuildInfoFile', join(KEPT, 'tsc.json')]);
     await tool('the tree is formatted', [...FORMAT, ...keeping('prettier'), '.']);
   })();
-  await units(suites.unitShort());
+  await unitsTogether(suites.unitShort());
+  await unitsApart(suites.unitShort());
   await Promise.all([linted, judged]);
 }
 
@@ -149,7 +154,7 @@ const engineTests = (options: Partial<Options>): Promise<Count> =>
 
 async function all(): Promise<void> {
   stopInTime();
-  await part('units', () => units(suites.unit()));
+  await part('units by themselves', () => unitsApart(suites.unit()));
   // Minutes on a new machine, and no part of any test's time.
   await part('engine’s tools', cliFolder);
   await part('engine by the clock', timedEngineTests);
@@ -171,8 +176,11 @@ async function running(whole = false): Promise<void> {
         await buildRest(idle);
         await sharingPlans(async (plans) => {
           const patient = { idle: true, env: { ...idle, ...plans }, timeout: 25 * MINUTE } as const;
-          if (whole) await part('types, lint, format', () => judgeTree(idle));
-          if (whole) await part('engine', () => engineTests(patient));
+          if (whole) {
+            await part('types, lint, format', () => judgeTree(idle));
+            await part('units', () => unitsTogether(suites.unit(), { ...patient, env: idle, signal: late.signal }));
+            await part('engine', () => engineTests(patient));
+          }
           await live([...suites.hosts(), ...suites.alone()], patient);
           await live(suites.lodgers(), { ...patient, env: { ...env, ...patient.env } });
           await tally(suites.defects(), { ...patient, concurrency: 1, signal: late.signal });
