@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { json, world, type Api } from './support/api.ts';
-import { childrenOf, Container, eventually, unpack } from './support/container.ts';
+import { Container, eventually, unpack } from './support/container.ts';
 import { needles } from './support/needles.ts';
 import { patient } from './support/until.ts';
 
@@ -222,9 +222,7 @@ describe('health', () => {
 
     test(`${path}: hanging, its check fails within 5 s, again and again, and recovers`, async () => {
       assert.equal(await status(path), 200); // a connection is open now, and hangs with the rest
-      running[name].signal('SIGSTOP');
-      const stopped = childrenOf(running[name].pid);
-      for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+      const goOn = await running[name].hang();
       try {
         for (let n = 0; n < 2; n++) {
           const began = Date.now();
@@ -233,8 +231,7 @@ describe('health', () => {
         }
         assert.equal((await it.get('/live')).status, 200);
       } finally {
-        for (const pid of stopped) process.kill(pid, 'SIGCONT');
-        running[name].signal('SIGCONT');
+        goOn();
       }
       await eventually(async () => assert.equal(await status(path), 200), 15_000);
     });

@@ -14,6 +14,7 @@ import {
   openSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
 } from 'node:fs';
@@ -246,6 +247,23 @@ export class Container {
     process.kill(this.pid, signal);
   }
 
+  /**
+   * Makes it hang: connections stay open and are accepted, and nobody answers. With its children, because a server
+   * that works through them only hangs when they do.
+   *
+   * @returns when every thread stands, for a stop is only asked for when the signal is sent, and on a busy machine the
+   * next answer may be faster; called, the answer lets it go on
+   */
+  async hang(): Promise<() => void> {
+    const first = this.pid;
+    process.kill(first, 'SIGSTOP');
+    await stands(first);
+    const children = childrenOf(first); // from here on it makes none, and those that end stay as zombies
+    for (const pid of children) process.kill(pid, 'SIGSTOP');
+    for (const pid of children) await stands(pid);
+    return () => [...children, first].forEach((pid) => process.kill(pid, 'SIGCONT'));
+  }
+
   /** Stops it as a kubelet would: the image's own signal, or SIGTERM. Gives the exit code. */
   async stop(): Promise<number | NodeJS.Signals> {
     if (!this.#over) this.signal(this.image.config.StopSignal ?? 'SIGTERM');
@@ -268,8 +286,18 @@ export class Container {
   }
 }
 
-/** The numbers of a process's children: a server that works through them only hangs when they do. */
-export function childrenOf(pid: number): number[] {
+/** The numbers of a process's children. */
+function childrenOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return children ? children.split(' ').map(Number) : [];
+}
+
+/** Waits until no thread of a process runs any more; the letters are those of proc(5). */
+async function stands(pid: number): Promise<void> {
+  await eventually(() => {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const status = readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8');
+      assert.match(status, /^State:\s+[TZX]/m, `thread ${thread} of process ${pid} goes on after SIGSTOP`);
+    }
+  });
 }
