@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DIGEST, objectAt, onSide, SIDE, type Operation, type Side, type Version } from './record.ts';
 import { Fenced } from './fence.ts';
 import { Breach, type Ground } from './ground.ts';
-import { digestOf, isReady, livePods, type ContainerStatus, type Pod } from './pods.ts';
+import { digestOf, isReady, livePods, type ContainerStatus, type Pod, type Waiting } from './pods.ts';
 
 export interface Deployment {
   readonly metadata: { readonly generation: number };
@@ -94,6 +94,12 @@ const containersOf = ({ status }: Pod): readonly ContainerStatus[] => [
 
 /** Reasons that a container cannot be made as the template wants it: its own doing, however long one waits. */
 const UNMAKEABLE = /^(CreateContainerConfigError|CreateContainerError|InvalidImageName|RunContainerError)$/;
+/**
+ * What a kubelet says under the same reasons when it, its API server or its runtime was merely slow. It tries again by itself.
+ * A kubelet gives a ConfigMap that it reads for the first time one second to arrive.
+ */
+const SLOW =
+  /failed to sync \S+ cache|not yet been read at least once|context deadline exceeded|name "\S+" is reserved for/i;
 /** Reasons that an image is not there, for whatever cause. */
 const PULL = /^(ErrImagePull|ImagePullBackOff)$/;
 /** What a registry says that has answered and has no such image. */
@@ -110,7 +116,8 @@ export function hopelessness(pod: Pod, crashes: number): string | undefined {
     const { name, state = {}, lastState = {} } = status;
     const who = `container ${name} of pod ${pod.metadata.name}`;
     const { reason = '', message = '' } = state.waiting ?? {};
-    if (UNMAKEABLE.test(reason) || (PULL.test(reason) && NOT_THERE.test(message))) {
+    const unmakeable = UNMAKEABLE.test(reason) && !SLOW.test(message);
+    if (unmakeable || (PULL.test(reason) && NOT_THERE.test(message))) {
       return `${who} cannot be made: ${reason}: ${message.slice(0, 200)}; wanted one that starts`;
     }
     // An init container that has done its work has ended, and is no crash.
@@ -123,9 +130,9 @@ export function hopelessness(pod: Pod, crashes: number): string | undefined {
   return undefined;
 }
 
-/** Which image, and what its registry said. */
-const pulled = (waiting: { readonly reason?: string; readonly message?: string } = {}): string =>
-  PULL.test(waiting.reason ?? '') ? ` (${(waiting.message ?? 'no reason given').slice(0, 200)})` : '';
+/** Which image, and what its registry said; or what the node was slow with. */
+const told = ({ reason = '', message = 'no reason given' }: Waiting = {}): string =>
+  PULL.test(reason) || UNMAKEABLE.test(reason) ? ` (${message.slice(0, 200)})` : '';
 
 /** Not ready in time: the version's fault where its containers run and say that they are not ready, or keep ending. */
 function late({ status }: Deployment, pods: readonly Pod[], limit: number): Breach {
@@ -140,7 +147,7 @@ function late({ status }: Deployment, pods: readonly Pod[], limit: number): Brea
         .map(({ name, state = {}, restartCount }) =>
           state.running
             ? `${name} runs, not ready`
-            : `${name}: ${state.waiting?.reason ?? 'ended'}${pulled(state.waiting)}, ${restartCount} restarts`,
+            : `${name}: ${state.waiting?.reason ?? 'ended'}${told(state.waiting)}, ${restartCount} restarts`,
         );
       const seen = unscheduled ? `not scheduled: ${unscheduled.message ?? ''}` : states.join(', ');
       return `pod ${pod.metadata.name}: ${seen || 'not started'}`;

@@ -21,12 +21,18 @@ export interface Pod {
   };
 }
 
+/** Why a container does not run yet. */
+export interface Waiting {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
 export interface ContainerStatus {
   readonly name: string;
   readonly ready: boolean;
   readonly restartCount: number;
   readonly state?: {
-    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly waiting?: Waiting;
     readonly running?: object;
     readonly terminated?: { readonly exitCode: number };
   };

@@ -69,9 +69,27 @@ test('an init container that has done its work is no crash', () => {
   assert.match(hopelessness(pod({ restartCount: 2, state: ended }, true), 3)!, /ended 3 times/);
 });
 
+const waiting = (reason: string, message: string) => pod({ state: { waiting: { reason, message } } });
+
+test('a node that was slow to read or to make what a container needs tries again, and is not the version’s fault', () => {
+  for (const [reason, message] of [
+    ['CreateContainerConfigError', 'failed to sync configmap cache: timed out waiting for the condition'],
+    ['CreateContainerConfigError', 'failed to sync secret cache: timed out waiting for the condition'],
+    ['CreateContainerConfigError', 'services have not yet been read at least once, cannot construct envvars'],
+    ['CreateContainerError', 'context deadline exceeded'],
+    [
+      'CreateContainerError',
+      'failed to reserve container name "app_web-1_0": name "app_web-1_0" is reserved for "5f1c"',
+    ],
+    ['RunContainerError', 'context deadline exceeded'],
+  ] as const) {
+    assert.equal(hopelessness(waiting(reason, message), 3), undefined, message);
+  }
+});
+
 test('an image that is not there is hopeless; a registry that does not answer is not', () => {
-  const waiting = (reason: string, message: string) => pod({ state: { waiting: { reason, message } } });
   assert.match(hopelessness(waiting('ImagePullBackOff', 'x:1: not found'), 3)!, /cannot be made: ImagePullBackOff/);
   assert.equal(hopelessness(waiting('ErrImagePull', 'dial tcp: i/o timeout'), 3), undefined);
   assert.match(hopelessness(waiting('CreateContainerConfigError', 'configmap "x" not found'), 3)!, /cannot be made/);
+  assert.match(hopelessness(waiting('RunContainerError', 'exec: "serve": not found in $PATH'), 3)!, /cannot be made/);
 });
