@@ -121,6 +121,13 @@ test('kubectl top knows nodes and pods', async () => {
   assert.match(await kubectl(a, ['top', 'pods', '-n', 'kube-system']), /^coredns-\S+ +\d+m +\d+Mi/m);
 });
 
+test('a watch of the newest state begins though something else was written since; the API server does not call itself stale', async () => {
+  const path =
+    '/api/v1/namespaces/kube-system/configmaps?watch=1&timeoutSeconds=4&fieldSelector=metadata.name%3Dcoredns';
+  await kubectl(a, ['annotate', 'namespace', 'default', 'seen=yes']);
+  assert.match(await kubectl(a, ['get', '--raw', path]), /^\{"type":"ADDED"[^\n]+\n$/);
+});
+
 /** The one thing that `up` does not wait for: a pod of this test's own, which may be half made for a moment. */
 const HALF_MADE = /^\d+ pods run, \d+ shims hold them/;
 
